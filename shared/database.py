@@ -1,0 +1,67 @@
+"""A service's own PostgreSQL database: one engine, and one way to open a transaction."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+Session = AsyncConnection
+"""The unit of work: one request, or one batch of messages, is one transaction of it."""
+
+EMITTED = "careloop_emitted"
+"""Set in `session.info` by the outbox: the commit of this transaction wakes the relay."""
+
+COMMAND_TIMEOUT_SECONDS = 30
+"""Longer than any statement of ours needs; a hung server must not hold a request for ever."""
+
+CONSTRAINT_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def new_metadata(schema: str | None = None) -> MetaData:
+    """Return a MetaData whose constraints are named alike everywhere, so migrations can say them."""
+    return MetaData(schema=schema, naming_convention=CONSTRAINT_NAMES)
+
+
+class Database:
+    """The connections of one process to one service's database."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, statement_cache: bool = True) -> None:
+        """Connect lazily to `url` (postgresql+asyncpg://…).
+
+        `statement_cache=False` is for pgbouncer in transaction mode, which cannot keep prepared
+        statements.
+        """
+        arguments: dict[str, Any] = {"command_timeout": COMMAND_TIMEOUT_SECONDS}
+        if not statement_cache:
+            arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=False,
+            connect_args=arguments,
+        )
+        self.emitted = asyncio.Event()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """Open a transaction: committed when the block ends, rolled back when it raises."""
+        async with self.engine.begin() as session:
+            session.info.pop(EMITTED, None)
+            yield session
+            emitted = session.info.pop(EMITTED, False)
+        if emitted:
+            self.emitted.set()
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()

@@ -1,0 +1,17 @@
+"""Ids of rows and messages: UUIDv7, so that they sort and partition by time."""
+
+from datetime import datetime
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """Return a new UUIDv7 (RFC 9562): its first 48 bits are the Unix time in milliseconds."""
+    return uuid7()
+
+
+def first_id_at(instant: datetime) -> UUID:
+    """Return the smallest UUIDv7 of an instant: the bound of a partition by time."""
+    milliseconds = int(instant.timestamp() * 1000)
+    return UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x2 << 62))

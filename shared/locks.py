@@ -1,0 +1,9 @@
+"""All advisory-lock keys of the project: two users of one number would wait for each other."""
+
+from typing import Final
+
+MIGRATE: Final = 4_201
+FOLD: Final = 4_202
+REBUILD: Final = 4_203
+SEED: Final = 4_204
+PARTITIONS: Final = 4_205
