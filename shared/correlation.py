@@ -1,0 +1,27 @@
+"""What caused the work in hand: set by the doors, written into every message that follows."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The request or message that the work in hand answers to."""
+
+    correlation_id: str
+    causation_id: UUID | None = None
+    traceparent: str | None = None
+
+
+_cause: ContextVar[Cause | None] = ContextVar("careloop_cause", default=None)
+
+
+def set_cause(cause: Cause) -> None:
+    """Say what the current task answers to."""
+    _cause.set(cause)
+
+
+def current_cause() -> Cause:
+    """Return what the current task answers to; work without a cause, such as a sweep, is its own."""
+    return _cause.get() or Cause(correlation_id=uuid4().hex)

@@ -1,0 +1,118 @@
+"""Keys at work: letters sealed for one service, personal data encrypted and findable.
+
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; every ciphertext names its key (`kid`),
+so that keys can be rotated. Blind indexes are HMAC-SHA-256 over the normalised value.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class UnreadableError(Exception):
+    """A ciphertext is not for us, was changed, or its key is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys by their id; `current` encrypts, all of them decrypt."""
+
+    current: str
+    keys: Mapping[str, bytes]
+
+    def encrypt(self, plain: bytes, *, context: bytes) -> tuple[str, bytes]:
+        """Return the key's id and nonce + ciphertext; `context` must be given again to decrypt."""
+        nonce = os.urandom(NONCE_BYTES)
+        return self.current, nonce + AESGCM(self.keys[self.current]).encrypt(nonce, plain, context)
+
+    def decrypt(self, kid: str, sealed: bytes, *, context: bytes) -> bytes:
+        """Return what was encrypted; raises `UnreadableError`."""
+        try:
+            key = AESGCM(self.keys[kid])
+            return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
+        except Exception as error:
+            msg = f"cannot decrypt with key {kid}"
+            raise UnreadableError(msg) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The keys of one service: its data key, its index key, and the letter keys it may use."""
+
+    data: Keyring
+    index_key: bytes
+    letters: Mapping[str, Keyring]
+
+    def encrypt(self, plain: str, *, context: str) -> str:
+        """Return `kid:base64` of a text; `context` names the place that it belongs to."""
+        kid, sealed = self.data.encrypt(plain.encode(), context=context.encode())
+        return f"{kid}:{base64.b64encode(sealed).decode()}"
+
+    def decrypt(self, sealed: str, *, context: str) -> str:
+        """Return the text of `encrypt`; raises `UnreadableError`."""
+        kid, _, body = sealed.partition(":")
+        return self.data.decrypt(kid, base64.b64decode(body), context=context.encode()).decode()
+
+    def blind_index(self, value: str) -> bytes:
+        """Return a keyed hash by which an encrypted value can be found, but not read."""
+        return hmac.digest(self.index_key, value.encode(), hashlib.sha256)
+
+    def seal_letter(self, recipient: str, body: bytes) -> dict[str, Any]:
+        """Return a letter's body encrypted for its recipient, as JSON members."""
+        kid, sealed = self.letters[recipient].encrypt(body, context=recipient.encode())
+        return {"alg": "A256GCM", "kid": kid, "sealed": base64.b64encode(sealed).decode()}
+
+    def open_letter(self, recipient: str, sealed: Mapping[str, Any]) -> bytes:
+        """Return the body of `seal_letter`; raises `UnreadableError`."""
+        if recipient not in self.letters:
+            msg = f"no key for letters to {recipient}"
+            raise UnreadableError(msg)
+        body = base64.b64decode(str(sealed.get("sealed", "")))
+        keyring = self.letters[recipient]
+        return keyring.decrypt(str(sealed.get("kid")), body, context=recipient.encode())
+
+
+def new_secrets(services: tuple[str, ...]) -> dict[str, Any]:
+    """Return fresh keys for an installation, in the shape that `read_vault` reads."""
+    return {
+        "data": {name: _new_keyring() for name in services},
+        "index": _encode(secrets.token_bytes(KEY_BYTES)),
+        "letters": {name: _new_keyring() for name in services},
+    }
+
+
+def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vault:
+    """Return a service's keys from a secrets file: its own, and those of whom it writes to."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Vault(
+        data=_keyring(content["data"][service]),
+        index_key=base64.b64decode(content["index"]),
+        letters={
+            name: _keyring(content["letters"][name]) for name in {service, *recipients}
+        },
+    )
+
+
+def _new_keyring() -> dict[str, Any]:
+    return {"current": "k1", "keys": {"k1": _encode(secrets.token_bytes(KEY_BYTES))}}
+
+
+def _keyring(content: Mapping[str, Any]) -> Keyring:
+    keys = {kid: base64.b64decode(key) for kid, key in content["keys"].items()}
+    return Keyring(current=content["current"], keys=keys)
+
+
+def _encode(key: bytes) -> str:
+    return base64.b64encode(key).decode()

@@ -1,0 +1,132 @@
+"""The relay: takes committed messages to the bus, at least once."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from sqlalchemy import Row, bindparam, func, select, text, update
+from sqlalchemy.sql import case
+
+from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
+from shared.database import Database
+from shared.outbox.tables import outbox
+
+WINDOW = 500
+"""Messages a claim: publishes in windows of this size reach most of the broker's rate."""
+
+LEASE = timedelta(seconds=60)
+"""Longer than a window's publishing time-out: a relay that died gives its rows back after it."""
+
+POLL_SECONDS = 1.0
+"""The net below the wake-up of a commit in the same process; polling faster only burns CPU."""
+
+LONGEST_PAUSE_SECONDS = 10.0
+"""While the broker is away the relay asks again at most this rarely, so that it drains soon."""
+
+log = structlog.get_logger()
+
+
+async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
+    """Publish one window of due messages; return how many the bus now has.
+
+    Raises `BusUnavailableError`; the rows stay and come again after their lease.
+    """
+    rows = await _claim(database)
+    if not rows:
+        return 0
+    try:
+        accepted = await bus.publish([_message(row, service) for row in rows])
+    except BusUnavailableError:
+        await _give_back(database, [row.id for row in rows])
+        raise
+    if accepted:
+        await _mark(database, accepted)
+    return len(accepted)
+
+
+async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
+    """Relay until cancelled: at once after a commit in this process, else every second."""
+    pause = POLL_SECONDS
+    while True:
+        database.emitted.clear()
+        try:
+            relayed = await relay_once(database, bus, service=service)
+            pause = POLL_SECONDS
+        except BusUnavailableError:
+            relayed = 0
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            log.warning("relay_waits_for_bus", service=service, pause_seconds=pause)
+        except Exception:
+            relayed = 0
+            log.exception("relay_failed", service=service)
+        if not relayed:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(database.emitted.wait(), pause)
+
+
+async def _claim(database: Database) -> list[Row[Any]]:
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.published_at.is_(None), outbox.c.due_at <= func.now())
+        .order_by(outbox.c.due_at)
+        .limit(WINDOW)
+        .with_for_update(skip_locked=True)
+    )
+    claim = (
+        update(outbox)
+        .where(outbox.c.id.in_(due))
+        .values(due_at=func.now() + LEASE, attempts=outbox.c.attempts + 1)
+        .returning(outbox)
+    )
+    async with database.transaction() as session:
+        return list((await session.execute(claim)).all())
+
+
+async def _give_back(database: Database, ids: list[UUID]) -> None:
+    async with database.transaction() as session:
+        await session.execute(
+            update(outbox).where(outbox.c.id.in_(ids)).values(due_at=func.now())
+        )
+
+
+async def _mark(database: Database, ids: set[UUID]) -> None:
+    """Note what was delivered; a letter's body is not kept once its recipient has it."""
+    async with database.transaction() as session:
+        await session.execute(
+            update(outbox)
+            .where(outbox.c.id == func.any(bindparam("ids", sorted(ids))))
+            .values(
+                published_at=func.now(),
+                data=case((outbox.c.recipient.is_(None), outbox.c.data), else_=text("NULL")),
+            )
+        )
+
+
+def _message(row: Row[Any], service: str) -> Message:
+    """Return an outbox row as a CloudEvents message."""
+    key = f"{row.type}.v{row.version}"
+    envelope = {
+        "specversion": "1.0",
+        "id": row.id,
+        "source": f"careloop/{service}",
+        "type": row.type,
+        "subject": row.subject,
+        "time": row.time,
+        "datacontenttype": "application/json",
+        "dataschema": key,
+        "sequence": row.sequence,
+        "epoch": row.epoch,
+        "origin": row.origin,
+        "correlationid": row.correlation_id,
+        "causationid": row.causation_id,
+        "traceparent": row.traceparent,
+        "data": row.data,
+    }
+    body = orjson.dumps({name: value for name, value in envelope.items() if value is not None})
+    if row.recipient:
+        return Message(row.id, key, service, Exchange.LETTERS, row.recipient, body)
+    return Message(row.id, key, service, Exchange.EVENTS, key, body)
