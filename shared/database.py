@@ -47,7 +47,7 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
-            pool_pre_ping=False,
+            hide_parameters=True,
             connect_args=arguments,
         )
         self.emitted = asyncio.Event()

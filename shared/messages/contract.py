@@ -20,12 +20,13 @@ class Origin(StrEnum):
 
 
 class Contract(BaseModel):
-    """The data of a message: `TYPE` and `VERSION` name it for ever."""
+    """The data of a message: `TYPE` and `VERSION` name it for ever, `SENDERS` may say it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     TYPE: ClassVar[str]
     VERSION: ClassVar[int] = 1
+    SENDERS: ClassVar[tuple[str, ...]]
 
     @classmethod
     def key(cls) -> str:

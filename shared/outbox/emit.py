@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from shared.correlation import current_cause
+from shared.correlation import Cause, current_cause
 from shared.crypto.vault import Vault
 from shared.database import EMITTED, Session
 from shared.ids import new_id
@@ -18,13 +18,18 @@ from shared.outbox.tables import outbox
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """One message with what its envelope needs; `sequence` counts the events of its subject."""
+    """One message with what its envelope needs.
+
+    `sequence` counts the events of its subject; `cause` is what it answers to, by default the
+    request in hand.
+    """
 
     data: Contract
     subject: UUID
     sequence: int
     time: datetime
     origin: str = Origin.LIVE
+    cause: Cause | None = None
 
 
 async def emit(session: Session, *sayings: Saying) -> None:
@@ -56,7 +61,7 @@ async def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _row(saying: Saying, data: dict[str, Any]) -> dict[str, Any]:
-    cause = current_cause()
+    cause = saying.cause or current_cause()
     return {
         "id": new_id(),
         "type": saying.data.TYPE,

@@ -1,0 +1,90 @@
+"""Write down a message that could not be handled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+
+from shared.bus.interface import Message
+from shared.database import Session
+from shared.dead_letters.tables import dead_letters
+from shared.ids import new_id
+
+DETAIL_LENGTH = 500
+"""Enough to find the fault; a driver's error may quote a whole statement."""
+
+
+class DeadLetterState(StrEnum):
+    """Waiting ones need a person; parked ones wait for a newer version of this service."""
+
+    WAITING = "waiting"
+    PARKED = "parked"
+    REPLAYED = "replayed"
+    DISCARDED = "discarded"
+
+
+class Reason(StrEnum):
+    """Why a message could not be handled."""
+
+    POISON = "poison"
+    UNREADABLE_LETTER = "unreadable_letter"
+    UNKNOWN_VERSION = "unknown_version"
+    FAILED = "failed"
+    CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message with the reason why it is put aside."""
+
+    message: Message
+    queue: str
+    reason: Reason
+    detail: str
+
+
+async def keep_dead_letters(
+    session: Session, failures: Sequence[Failure], *, now: datetime
+) -> None:
+    """Write the messages down, one row each and queue; a known one waits again."""
+    rows = [
+        {
+            "id": new_id(),
+            "message_id": failure.message.id,
+            "queue": failure.queue,
+            "type": failure.message.type,
+            "sender": failure.message.sender,
+            "state": _state(failure.reason),
+            "reason": failure.reason,
+            "detail": failure.detail.replace("\x00", "")[:DETAIL_LENGTH],
+            "body": failure.message.body,
+            "first_failed_at": now,
+            "last_failed_at": now,
+        }
+        for failure in failures
+    ]
+    statement = insert(dead_letters)
+    await session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["message_id", "queue"],
+            set_={
+                "state": statement.excluded.state,
+                "reason": statement.excluded.reason,
+                "detail": statement.excluded.detail,
+                "failures": dead_letters.c.failures + 1,
+                "last_failed_at": func.greatest(
+                    dead_letters.c.last_failed_at, statement.excluded.last_failed_at
+                ),
+            },
+        ),
+        rows,
+    )
+
+
+def _state(reason: Reason) -> DeadLetterState:
+    if reason is Reason.UNKNOWN_VERSION:
+        return DeadLetterState.PARKED
+    return DeadLetterState.WAITING

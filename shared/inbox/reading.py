@@ -1,0 +1,64 @@
+"""From bytes to a message that a handler understands, or the reason why not."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared.bus.interface import Delivery
+from shared.crypto.vault import UnreadableError, Vault
+from shared.dead_letters.keep import Failure, Reason
+from shared.inbox.handlers import Handler, Received
+from shared.messages.contract import Envelope, Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A delivery with its handler and its content."""
+
+    delivery: Delivery
+    handler: Handler
+    received: Received[Any]
+
+
+def read(
+    delivery: Delivery, *, queue: str, handlers: Mapping[str, Handler], vault: Vault, service: str
+) -> Readable | Failure:
+    """Return the message of a delivery; `handlers` are by key, such as ticket.closed.v1."""
+
+    def failed(reason: Reason, detail: str) -> Failure:
+        return Failure(delivery.message, queue, reason, detail)
+
+    try:
+        envelope = Envelope.model_validate_json(delivery.message.body)
+    except ValidationError as error:
+        return failed(Reason.POISON, _without_input(error))
+    handler = handlers.get(envelope.dataschema)
+    if handler is None:
+        known = any(h.contract.TYPE == envelope.type for h in handlers.values())
+        reason = Reason.UNKNOWN_VERSION if known else Reason.POISON
+        return failed(reason, f"nothing here handles {envelope.dataschema}")
+    try:
+        content = _content(envelope, handler, vault, service)
+        data = handler.contract.model_validate_json(content)
+    except UnreadableError as error:
+        return failed(Reason.UNREADABLE_LETTER, str(error))
+    except ValidationError as error:
+        return failed(Reason.POISON, _without_input(error))
+    return Readable(delivery, handler, Received(envelope, data))
+
+
+def _content(envelope: Envelope, handler: Handler, vault: Vault, service: str) -> bytes:
+    if issubclass(handler.contract, Letter):
+        return vault.open_letter(service, envelope.data)
+    return json.dumps(envelope.data).encode()
+
+
+def _without_input(error: ValidationError) -> str:
+    """Return what was wrong and where, never what was sent: it may be personal."""
+    return "; ".join(
+        f"{'.'.join(map(str, item['loc']))}: {item['type']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    )

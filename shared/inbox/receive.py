@@ -1,0 +1,222 @@
+"""The inbox: every message has its effect once, whatever the bus repeats.
+
+A batch is one transaction: ids are claimed, handlers run, all commits together. A batch that
+fails is halved until the message that fails stands alone; that one climbs the ladder.
+"""
+
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from uuid import UUID
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from shared.bus.interface import (
+    LADDER,
+    ConsumerPausedError,
+    Delivery,
+    Queue,
+    Receive,
+)
+from shared.crypto.vault import Vault
+from shared.database import Database, Session
+from shared.dead_letters.keep import Failure, Reason, keep_dead_letters
+from shared.inbox.handlers import Handler
+from shared.inbox.reading import Readable, read
+from shared.inbox.tables import inbox
+
+AT_ONCE = 3
+"""A deadlock or serialisation failure is nobody's fault: the same batch may pass the next time."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """What the inbox of one service works with."""
+
+    service: str
+    database: Database
+    handlers: Sequence[Handler]
+    vault: Vault
+    clock: Callable[[], datetime]
+    ladder: Sequence[int] = LADDER
+
+
+def receive_into(box: Inbox, queue: Queue) -> Receive:
+    """Return the function that the bus calls with batches of a work queue."""
+    by_key = {handler.contract.key(): handler for handler in box.handlers}
+
+    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, int]:
+        readable, unreadable = [], []
+        for delivery in _unique(deliveries):
+            content = read(
+                delivery,
+                queue=queue.name,
+                handlers=by_key,
+                vault=box.vault,
+                service=box.service,
+            )
+            if isinstance(content, Readable):
+                readable.append(content)
+            else:
+                unreadable.append(content)
+        await _put_aside(box, unreadable)
+        retries: dict[UUID, int] = {}
+        for batch in _batches(readable):
+            retries |= await _handle(box, queue, batch)
+        return retries
+
+    return receive
+
+
+def receive_dead(box: Inbox, queue: Queue) -> Receive:
+    """Return the function that writes down what exceeded the delivery limit."""
+
+    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, int]:
+        detail = "it was delivered again and again without an answer"
+        await _put_aside(
+            box,
+            [
+                Failure(delivery.message, queue.name, Reason.CRASHED, detail)
+                for delivery in _unique(deliveries)
+            ],
+        )
+        return {}
+
+    return receive
+
+
+def _unique(deliveries: Sequence[Delivery]) -> list[Delivery]:
+    """Return each message once: a relay that crashed may have put one twice into a batch."""
+    return list({delivery.message.id: delivery for delivery in deliveries}.values())
+
+
+def _batches(readable: Sequence[Readable]) -> list[list[Readable]]:
+    """Return the batches to try: what was delivered before may have crashed us, so it goes alone."""
+    fresh = [item for item in readable if not item.delivery.redelivered]
+    again = [[item] for item in readable if item.delivery.redelivered]
+    return [*([fresh] if fresh else []), *again]
+
+
+async def _handle(box: Inbox, queue: Queue, batch: Sequence[Readable]) -> Mapping[UUID, int]:
+    """Handle a batch, halving it on failure; return what must come again."""
+    try:
+        await _with_patience(box, batch)
+    except ConsumerPausedError:
+        raise
+    except Exception as error:
+        if len(batch) == 1:
+            return await _refuse(box, queue, batch[0], error)
+        half = len(batch) // 2
+        first = await _handle(box, queue, batch[:half])
+        return {**first, **await _handle(box, queue, batch[half:])}
+    return {}
+
+
+async def _with_patience(box: Inbox, batch: Sequence[Readable]) -> None:
+    for attempt in range(AT_ONCE + 1):
+        try:
+            await _in_one_transaction(box, batch)
+        except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+            if _is_conflict(error) and attempt < AT_ONCE:
+                continue
+            if _is_conflict(error):
+                raise
+            msg = f"the database of {box.service} does not answer"
+            raise ConsumerPausedError(msg) from error
+        except DBAPIError as error:
+            if _is_conflict(error) and attempt < AT_ONCE:
+                continue
+            raise
+        else:
+            return
+
+
+async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:
+    async with box.database.transaction() as session:
+        fresh = await _claim(session, batch)
+        shares: dict[str, list[Readable]] = defaultdict(list)
+        for item in fresh:
+            shares[item.handler.contract.key()].append(item)
+        for handler in box.handlers:
+            share = shares.get(handler.contract.key())
+            if share:
+                await handler.handle(session, [item.received for item in share])
+
+
+async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
+    """Note the messages as handled; return those that had not been, in one order for everybody."""
+    ordered = sorted(batch, key=lambda item: item.delivery.message.id)
+    claimed = await session.scalars(
+        insert(inbox)
+        .values(
+            [
+                {"message_id": item.delivery.message.id, "type": item.delivery.message.type}
+                for item in ordered
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(inbox.c.message_id)
+    )
+    new = set(claimed)
+    return [item for item in ordered if item.delivery.message.id in new]
+
+
+async def _refuse(
+    box: Inbox, queue: Queue, item: Readable, error: Exception
+) -> Mapping[UUID, int]:
+    """Send a message up the ladder, or write it down when it has no rung left."""
+    message, attempt = item.delivery.message, item.delivery.attempt
+    log.warning(
+        "message_failed",
+        service=box.service,
+        type=message.type,
+        message_id=str(message.id),
+        attempt=attempt,
+        error=type(error).__name__,
+    )
+    if attempt < len(box.ladder):
+        return {message.id: box.ladder[attempt]}
+    await _put_aside(box, [Failure(message, queue.name, Reason.FAILED, _where(error))])
+    return {}
+
+
+async def _put_aside(box: Inbox, failures: Sequence[Failure]) -> None:
+    if not failures:
+        return
+    for failure in failures:
+        log.error(
+            "message_put_aside",
+            service=box.service,
+            type=failure.message.type,
+            message_id=str(failure.message.id),
+            reason=failure.reason,
+        )
+    try:
+        async with box.database.transaction() as session:
+            await keep_dead_letters(session, failures, now=box.clock())
+    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
+        msg = f"the database of {box.service} does not answer"
+        raise ConsumerPausedError(msg) from error
+
+
+def _is_conflict(error: BaseException) -> bool:
+    """Return whether the database asks to try again: deadlock or serialisation failure."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in {"40001", "40P01"}
+
+
+def _where(error: BaseException) -> str:
+    """Return the kind of an error and the line that raised it; its words may be personal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next((f for f in reversed(frames) if "/site-packages/" not in f.filename), frames[-1])
+    kinds = " from ".join(
+        type(cause).__name__ for cause in (error, getattr(error, "orig", None)) if cause
+    )
+    return f"{kinds} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"

@@ -1,0 +1,22 @@
+"""The inbox: which messages were handled. Its rows outlive any replay from the dead letters."""
+
+from datetime import timedelta
+
+from sqlalchemy import Column, DateTime, Table, Text, Uuid, func
+
+from shared.messaging import metadata
+from shared.partitions import Partitioned
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    postgresql_partition_by="RANGE (message_id)",
+)
+
+INBOX_KEPT = timedelta(days=45)
+"""Longer than any message may wait among the dead letters, so a replay cannot count twice."""
+
+INBOX_PARTITIONS = Partitioned("inbox", INBOX_KEPT)

@@ -1,0 +1,134 @@
+"""Bring a service's database to the present schema: the common tables first, then its own.
+
+One actor at a time (advisory lock); every step waits at most LOCK_TIMEOUT for a table, so that a
+migration beside a serving process gives up instead of stopping it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, MetaData, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from shared.clock import utcnow
+from shared.database import Database, Session
+from shared.locks import MIGRATE
+from shared.partitions import ensure_partitions
+from shared.service import Service
+
+LOCK_TIMEOUT = "3s"
+"""A statement that waits longer for its lock would queue every request behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A line of migrations and the table that says how far a database has come."""
+
+    folder: Path
+    version_table: str
+
+    @property
+    def script(self) -> ScriptDirectory:
+        """Return the line's scripts; they lie in the folder itself."""
+        config = Config()
+        config.set_main_option("script_location", str(self.folder))
+        config.set_main_option("version_locations", str(self.folder))
+        config.set_main_option("path_separator", "newline")
+        return ScriptDirectory.from_config(config)
+
+
+GROUND = History(Path(__file__).parent / "ground_migrations", "ground_version")
+
+
+def histories(service: Service) -> tuple[History, History]:
+    """Return the two lines of a service's database, in the order in which they run."""
+    return GROUND, History(service.migrations, "service_version")
+
+
+async def migrate(service: Service, url: str) -> None:
+    """Upgrade the database, make its next partitions and put the service's own rows in place."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATE})
+            await connection.commit()
+            await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+            await connection.commit()
+            for history in histories(service):
+                await connection.run_sync(_upgrade, history)
+                await connection.commit()
+    finally:
+        await engine.dispose()
+    await _fill(service, url)
+
+
+async def at_head(session: Session, service: Service) -> bool:
+    """Return whether the database has every migration that this code knows."""
+    return await session.run_sync(
+        lambda connection: all(
+            set(history.script.get_heads()) <= _applied(connection, history)
+            for history in histories(service)
+        )
+    )
+
+
+def revision(history: History, metadata: MetaData, connection: Connection, message: str) -> Path:
+    """Write the next migration of a line: the difference of its tables to a migrated database."""
+    from alembic.autogenerate import produce_migrations, render_python_code  # noqa: PLC0415
+
+    context = _context(connection, history)
+    operations = produce_migrations(context, metadata).upgrade_ops
+    body = render_python_code(operations) if operations is not None else "pass"
+    number = len(list(history.folder.glob("[0-9]*.py"))) + 1
+    name = message.lower().replace(" ", "_")
+    previous = history.script.get_current_head()
+    path = history.folder / f"{number:04}_{name}.py"
+    path.write_text(
+        f'"""{message}."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n'
+        f"from sqlalchemy.dialects import postgresql\n\n"
+        f'revision = "{number:04}"\ndown_revision = {previous!r}\n\n\n'
+        f"def upgrade() -> None:\n    {body}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def _upgrade(connection: Connection, history: History) -> None:
+    script = history.script
+    config = Config()
+
+    def steps(present: str, _context: MigrationContext) -> object:
+        return script._upgrade_revs("heads", present)  # noqa: SLF001 - as Alembic's own command does
+
+    with EnvironmentContext(config, script, fn=steps) as environment:
+        environment.configure(
+            connection=connection,
+            version_table=history.version_table,
+            transaction_per_migration=True,
+        )
+        with environment.begin_transaction():
+            environment.run_migrations()
+
+
+def _applied(connection: Connection, history: History) -> set[str]:
+    return set(_context(connection, history).get_current_heads())
+
+
+def _context(connection: Connection, history: History) -> MigrationContext:
+    return MigrationContext.configure(connection, opts={"version_table": history.version_table})
+
+
+async def _fill(service: Service, url: str) -> None:
+    database = Database(url, pool_size=1)
+    try:
+        async with database.transaction() as session:
+            await ensure_partitions(session, service.all_partitioned, now=utcnow())
+            if service.seed is not None:
+                await service.seed(session, utcnow())
+    finally:
+        await database.dispose()

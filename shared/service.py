@@ -1,0 +1,45 @@
+"""What a host must know to run a service: its doors, its tables, its promises."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.bus.interface import Queue
+from shared.database import Session
+from shared.inbox.handlers import Handler, queues_of
+from shared.inbox.tables import INBOX_PARTITIONS
+from shared.outbox.tables import OUTBOX_PARTITIONS
+from shared.partitions import Partitioned
+from shared.sweeps import Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service, composed by its `service.py`; hosts differ, services do not know them.
+
+    `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
+    rows that the service ships with.
+    """
+
+    name: str
+    migrations: Path
+    routers: Sequence[APIRouter] = ()
+    handlers: Sequence[Handler] = ()
+    sweeps: Sequence[Sweep] = ()
+    partitioned: Sequence[Partitioned] = ()
+    state: Mapping[str, Any] = field(default_factory=dict)
+    seed: Callable[[Session, datetime], Awaitable[None]] | None = None
+
+    @property
+    def queues(self) -> tuple[Queue, ...]:
+        """Return the queues that it listens to."""
+        return queues_of(self.name, self.handlers)
+
+    @property
+    def all_partitioned(self) -> tuple[Partitioned, ...]:
+        """Return every table of its database that is cut by time."""
+        return (OUTBOX_PARTITIONS, INBOX_PARTITIONS, *self.partitioned)

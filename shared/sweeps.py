@@ -1,0 +1,37 @@
+"""The time door: work that becomes due, done by whichever worker claims it first."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from shared.database import Database
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Due work of one kind.
+
+    `run` claims some of it with FOR UPDATE SKIP LOCKED, does it, commits, and returns how many
+    rows it settled; while there are any it runs again at once, else after `every`.
+    """
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, datetime], Awaitable[int]]
+
+
+async def run_sweep(sweep: Sweep, database: Database, clock: Callable[[], datetime]) -> None:
+    """Repeat a sweep until cancelled; a failure is logged and tried again at the next turn."""
+    while True:
+        try:
+            settled = await sweep.run(database, clock())
+        except Exception:
+            settled = 0
+            log.exception("sweep_failed", sweep=sweep.name)
+        if not settled:
+            await asyncio.sleep(sweep.every.total_seconds())

@@ -1,0 +1,64 @@
+"""A service's working half: its relay, its consumers and its sweeps, beside or without its API."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from shared.bus.interface import Bus, QueueKind
+from shared.clock import utcnow
+from shared.crypto.vault import Vault
+from shared.database import Database
+from shared.inbox.receive import Inbox, receive_dead, receive_into
+from shared.outbox.relay import run_relay
+from shared.partitions import keep_partitions
+from shared.service import Service
+from shared.sweeps import Sweep, run_sweep
+
+
+@asynccontextmanager
+async def working(
+    service: Service,
+    database: Database,
+    bus: Bus,
+    vault: Vault,
+    *,
+    clock: Callable[[], datetime] = utcnow,
+) -> AsyncIterator[None]:
+    """Run a service's relay, consumers and sweeps while the block runs.
+
+    At its end consumers finish their batch, then the rest is cancelled: what was not committed
+    was not done, and will be.
+    """
+    box = Inbox(service.name, database, service.handlers, vault, clock)
+    tasks = [
+        asyncio.create_task(run_relay(database, bus, service=service.name)),
+        *(
+            asyncio.create_task(run_sweep(sweep, database, clock))
+            for sweep in (*service.sweeps, _partitions(service))
+        ),
+    ]
+    subscriptions = [
+        await bus.subscribe(
+            queue,
+            receive_dead(box, queue) if queue.kind is QueueKind.DEAD else receive_into(box, queue),
+        )
+        for queue in service.queues
+    ]
+    try:
+        yield
+    finally:
+        await asyncio.gather(*(subscription.stop() for subscription in subscriptions))
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+
+def _partitions(service: Service) -> Sweep:
+    async def keep(database: Database, now: datetime) -> int:
+        return await keep_partitions(database, service.all_partitioned, now=now)
+
+    return Sweep("partitions", timedelta(hours=6), keep)
