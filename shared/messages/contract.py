@@ -9,6 +9,10 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, Str
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 """An enum as an open string: a consumer accepts values that it does not know yet."""
 
+Title = Annotated[str, StringConstraints(min_length=1, max_length=80)]
+"""The name that the organisation gave to a thing of its own, such as a team or a category; the
+only text in events. Never a person's name, and nothing that a customer wrote."""
+
 
 class Origin(StrEnum):
     """Where a fact comes from; only `live` has effects on people and partners."""

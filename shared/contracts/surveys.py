@@ -1,0 +1,93 @@
+"""What `surveys` says: every closed cycle is invited or suppressed, and what came of it."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from shared.messages.contract import Code, Event
+
+
+class SurveyEvent(Event):
+    """A survey about one cycle of a ticket, with the ticket's dimensions as of its closing."""
+
+    SENDERS: ClassVar[tuple[str, ...]] = ("surveys",)
+
+    invitation_id: UUID
+    ticket_id: UUID
+    cycle_no: int
+    customer_id: UUID | None
+    kind: Code
+    channel: Code
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    org_path: tuple[UUID, ...]
+    priority: Code
+    tier: Code
+    closed_at: AwareDatetime
+
+
+class SurveyInvited(SurveyEvent):
+    """The one invitation of a closed cycle exists."""
+
+    TYPE: ClassVar[str] = "survey.invited"
+
+    questionnaire: Code
+    invited_at: AwareDatetime
+
+
+class SurveySuppressed(SurveyEvent):
+    """A closed cycle is not surveyed, for this reason."""
+
+    TYPE: ClassVar[str] = "survey.suppressed"
+
+    reason: Code
+    suppressed_at: AwareDatetime
+
+
+class SurveyCompleted(SurveyEvent):
+    """The customer answered: satisfaction 1–5, nps 0–10, whether it is solved; null if not asked.
+
+    `after_reopen` says that the ticket had been reopened before the answer came.
+    """
+
+    TYPE: ClassVar[str] = "survey.completed"
+
+    questionnaire: Code
+    response_id: UUID
+    satisfaction: int | None
+    nps: int | None
+    solved: bool | None
+    low: bool
+    after_reopen: bool
+    completed_at: AwareDatetime
+
+
+class SurveyLowScore(SurveyEvent):
+    """The answer calls for recovery: CSAT of at most 2 of 5, or not solved."""
+
+    TYPE: ClassVar[str] = "survey.low_score"
+
+    response_id: UUID
+    satisfaction: int | None
+    nps: int | None
+    solved: bool | None
+    callback_wanted: bool
+    completed_at: AwareDatetime
+
+
+class SurveyExpired(SurveyEvent):
+    """Nobody answered in time."""
+
+    TYPE: ClassVar[str] = "survey.expired"
+
+    expired_at: AwareDatetime
+
+
+class SurveyCancelled(SurveyEvent):
+    """The ticket was reopened before the invitation was sent."""
+
+    TYPE: ClassVar[str] = "survey.cancelled"
+
+    reason: Code
+    cancelled_at: AwareDatetime
