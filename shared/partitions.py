@@ -22,9 +22,14 @@ FIRST_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Partitioned:
-    """A table cut by weeks; rows are dropped `keep` after their week ended, `when` all fit."""
+    """A table cut by weeks of its `key`.
+
+    A week is dropped when it is older than `keep` (None: never) and all its rows are `finished`,
+    a condition in SQL.
+    """
 
     table: str
+    key: str
     keep: timedelta | None
     finished: str = "true"
 
@@ -37,18 +42,14 @@ def week_of(instant: datetime) -> datetime:
 async def ensure_partitions(
     session: Session, tables: Sequence[Partitioned], *, now: datetime
 ) -> None:
-    """Create the partitions of this week and the next ones."""
+    """Create the partitions of this week and the next ones, and the one for all other rows."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PARTITIONS})
     for table in tables:
+        await session.execute(
+            text(f"CREATE TABLE IF NOT EXISTS {table.table}_default PARTITION OF {table.table} DEFAULT")
+        )
         for ahead in range(WEEKS_AHEAD + 1):
-            begin = week_of(now) + WEEK * ahead
-            await session.execute(
-                text(
-                    f"CREATE TABLE IF NOT EXISTS {_partition(table.table, begin)} "
-                    f"PARTITION OF {table.table} FOR VALUES FROM "
-                    f"('{first_id_at(begin)}') TO ('{first_id_at(begin + WEEK)}')"
-                )
-            )
+            await _ensure_week(session, table, week_of(now) + WEEK * ahead)
 
 
 async def drop_expired_partitions(
@@ -86,6 +87,25 @@ async def keep_partitions(
         await ensure_partitions(session, tables, now=now)
         await drop_expired_partitions(session, tables, now=now)
     return 0
+
+
+async def _ensure_week(session: Session, table: Partitioned, begin: datetime) -> None:
+    """Create a week's partition, unless rows of that week already lie in the default one."""
+    name = _partition(table.table, begin)
+    first, end = first_id_at(begin), first_id_at(begin + WEEK)
+    if await session.scalar(text("SELECT to_regclass(:name)"), {"name": name}):
+        return
+    strays = text(
+        f"SELECT EXISTS (SELECT FROM {table.table}_default "  # noqa: S608 - names are constants of ours
+        f"WHERE {table.key} >= :first AND {table.key} < :end)"
+    )
+    if await session.scalar(strays, {"first": first, "end": end}):
+        return
+    await session.execute(
+        text(
+            f"CREATE TABLE {name} PARTITION OF {table.table} FOR VALUES FROM ('{first}') TO ('{end}')"
+        )
+    )
 
 
 def _partition(table: str, begin: datetime) -> str:

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -34,7 +33,21 @@ class CommonSettings(BaseSettings):
     organisation_en: str = Field("Customer Service", description="Name on pages, English")
     log_level: str = Field("INFO", description="Lowest level that is logged")
 
-    SERVICE: ClassVar[str] = ""
+    def database_url_of(self, service: str) -> str:
+        """Return the URL of a service's database. Raises ValueError when no server is set."""
+        if self.database_url is None:
+            msg = f"{PREFIX}DATABASE_URL is not set"
+            raise ValueError(msg)
+        server, question, options = self.database_url.partition("?")
+        return f"{server.rstrip('/')}/{self.database_prefix}_{service}{question}{options}"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service may have set for itself alone; subclasses set the prefix."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: str | None = Field(None, description="This service's database, whole")
 
 
 def refuse_unknown_variables(known: Iterable[type[BaseSettings]], also: Iterable[str] = ()) -> None:

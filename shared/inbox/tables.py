@@ -19,4 +19,4 @@ inbox = Table(
 INBOX_KEPT = timedelta(days=45)
 """Longer than any message may wait among the dead letters, so a replay cannot count twice."""
 
-INBOX_PARTITIONS = Partitioned("inbox", INBOX_KEPT)
+INBOX_PARTITIONS = Partitioned("inbox", "message_id", INBOX_KEPT)

@@ -46,4 +46,4 @@ outbox = Table(
 OUTBOX_KEPT = timedelta(days=14)
 """Long enough to replay what a service lost in a long weekend, and to find a fault's cause."""
 
-OUTBOX_PARTITIONS = Partitioned("outbox", OUTBOX_KEPT, finished="published_at IS NOT NULL")
+OUTBOX_PARTITIONS = Partitioned("outbox", "id", OUTBOX_KEPT, finished="published_at IS NOT NULL")

@@ -1,0 +1,38 @@
+"""Named reads of categories."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from services.tickets.categories.tables import categories
+from shared.database import Session
+from shared.errors import InvalidError
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """What requests may be about."""
+
+    id: UUID
+    code: str
+    name_zh: str
+    name_en: str
+    active: bool
+    version: int
+    sequence: int
+
+
+async def all_categories(session: Session) -> list[Category]:
+    """Return every category by its code."""
+    rows = await session.execute(select(categories).order_by(categories.c.code))
+    return [Category(**row._asdict()) for row in rows]
+
+
+async def require_category(session: Session, category_id: UUID | None) -> None:
+    """Raise InvalidError unless the category is None or one in use."""
+    if category_id is None:
+        return
+    statement = select(categories.c.id).where(categories.c.id == category_id, categories.c.active)
+    if await session.scalar(statement) is None:
+        raise InvalidError("unknown_category", "There is no such category in use.")

@@ -1,0 +1,34 @@
+"""Answer the customer; the first answer of a person stops the response clock."""
+
+from datetime import datetime
+
+from services.tickets.conversation.queries import Said, add_message
+from services.tickets.conversation.vocabulary import Visibility
+from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.telling import notify_customer, tell
+from services.tickets.tickets.vocabulary import Move
+from shared.auth.actor import Actor
+from shared.contracts.tickets import TicketResponded
+from shared.crypto.vault import Vault
+from shared.database import Session
+
+
+async def reply_to_customer(
+    session: Session, vault: Vault, ticket: Ticket, *, body: str, actor: Actor, now: datetime
+) -> Said:
+    """Reply publicly to a locked ticket and tell its customer."""
+    first = ticket.first_responded_at is None
+    replied = await change_ticket(
+        session,
+        ticket,
+        Move.REPLY,
+        actor=actor,
+        now=now,
+        said=1,
+        message_count=ticket.message_count + 1,
+        first_responded_at=ticket.first_responded_at or now,
+    )
+    said = await add_message(session, replied, body, Visibility.PUBLIC, actor=actor, now=now)
+    await tell(session, replied, TicketResponded, now=now, first=first, responded_at=now)
+    await notify_customer(session, vault, replied, "ticket_replied", now=now, reply=body)
+    return said

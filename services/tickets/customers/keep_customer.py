@@ -1,0 +1,121 @@
+"""Add and change customers, and tell whoever keeps a copy."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.tickets.customers.queries import (
+    Customer,
+    get_customer,
+    insert_customer,
+    update_customer,
+)
+from services.tickets.customers.rules import ContactKind, Grade, Language, normalise
+from shared.contracts.tickets import CustomerChanged, CustomerContactChanged
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.ids import new_id
+from shared.messages.contract import Origin
+from shared.outbox.emit import Saying, emit, send
+
+
+async def add_customer(
+    session: Session,
+    vault: Vault,
+    *,
+    name: str,
+    contacts: Mapping[ContactKind, str],
+    grade: Grade,
+    language: Language,
+    now: datetime,
+    origin: str = Origin.LIVE,
+) -> Customer:
+    """Add a customer. Raises InvalidError for an address that cannot be one."""
+    customer = _new(new_id(), name, _normalised(contacts), grade, language, now)
+    await insert_customer(session, vault, customer)
+    await _tell(session, vault, customer, now=now, origin=origin)
+    return customer
+
+
+async def add_stub(session: Session, vault: Vault, customer_id: UUID, *, now: datetime) -> None:
+    """Make room for a customer whom only his token names; what is known stays as it is."""
+    stub = _new(customer_id, "", {}, Grade.STANDARD, Language.ZH, now)
+    if await insert_customer(session, vault, stub, only_if_new=True):
+        await _tell(session, vault, stub, now=now, origin=Origin.LIVE)
+
+
+async def change_customer(
+    session: Session,
+    vault: Vault,
+    customer_id: UUID,
+    *,
+    changes: Mapping[str, Any],
+    version: int | None,
+    now: datetime,
+) -> Customer:
+    """Change name, grade, language or contacts; a contact given as None is removed.
+
+    Raises NotFoundError, StaleError, or InvalidError for an address that cannot be one.
+    """
+    present = await get_customer(session, vault, customer_id, lock=True, version=version)
+    contacts = {**present.contacts, **changes.get("contacts", {})}
+    kept = {kind: value for kind, value in contacts.items() if value is not None}
+    plain = {name: value for name, value in changes.items() if name != "contacts"}
+    changed = replace(
+        present,
+        **plain,
+        contacts=_normalised(kept),
+        updated_at=now,
+        version=present.version + 1,
+        sequence=present.sequence + 1,
+    )
+    await update_customer(session, vault, changed)
+    await _tell(session, vault, changed, now=now, origin=Origin.LIVE)
+    return changed
+
+
+def _new(
+    customer_id: UUID,
+    name: str,
+    contacts: Mapping[ContactKind, str],
+    grade: Grade,
+    language: Language,
+    now: datetime,
+) -> Customer:
+    return Customer(
+        id=customer_id,
+        name=name,
+        grade=grade,
+        language=language,
+        contacts=contacts,
+        created_at=now,
+        updated_at=now,
+        version=1,
+        sequence=1,
+    )
+
+
+def _normalised(contacts: Mapping[ContactKind, str]) -> dict[ContactKind, str]:
+    return {kind: normalise(kind, value) for kind, value in contacts.items()}
+
+
+async def _tell(
+    session: Session, vault: Vault, customer: Customer, *, now: datetime, origin: str
+) -> None:
+    changed = CustomerChanged(
+        customer_id=customer.id,
+        grade=customer.grade,
+        language=customer.language,
+        reachable_by=tuple(sorted(customer.contacts)),
+    )
+    letter = CustomerContactChanged(
+        customer_id=customer.id,
+        name=customer.name,
+        language=customer.language,
+        email=customer.contacts.get(ContactKind.EMAIL),
+        phone=customer.contacts.get(ContactKind.PHONE),
+    )
+    await emit(session, Saying(changed, customer.id, customer.sequence, now, origin))
+    await send(session, vault, Saying(letter, customer.id, customer.sequence, now, origin))

@@ -1,0 +1,42 @@
+"""Correct what a ticket is about; its state stays."""
+
+from datetime import datetime
+from typing import Any
+
+from services.tickets.categories.queries import require_category
+from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.telling import tell
+from services.tickets.tickets.vocabulary import Move
+from shared.auth.actor import Actor
+from shared.contracts.tickets import TicketRecategorized
+from shared.database import Session
+
+DIMENSIONS = frozenset({"kind", "category_id", "priority"})
+"""What figures are broken down by: a correction of these is told to everybody."""
+
+
+async def correct_ticket(
+    session: Session, ticket: Ticket, *, changes: dict[str, Any], actor: Actor, now: datetime
+) -> Ticket:
+    """Change subject, kind, category or priority of a locked ticket.
+
+    Raises InvalidError for a category that does not exist.
+    """
+    changes = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
+    if not changes:
+        return ticket
+    await require_category(session, changes.get("category_id"))
+    told = bool(DIMENSIONS & changes.keys())
+    corrected = await change_ticket(
+        session,
+        ticket,
+        Move.CORRECT,
+        actor=actor,
+        now=now,
+        detail={"fields": sorted(changes)},
+        said=int(told),
+        **changes,
+    )
+    if told:
+        await tell(session, corrected, TicketRecategorized, now=now, recategorized_at=now)
+    return corrected

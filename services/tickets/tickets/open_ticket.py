@@ -1,0 +1,124 @@
+"""Take a request: a ticket with its number and the times that are promised."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Text, cast, func
+
+from services.tickets.categories.queries import require_category
+from services.tickets.customers.queries import require_customer
+from services.tickets.directory.queries import path_of_unit
+from services.tickets.tickets.queries import Ticket, add_move, add_ticket
+from services.tickets.tickets.rules import NUMBER_LETTERS, Limits
+from services.tickets.tickets.tables import ticket_numbers
+from services.tickets.tickets.telling import notify_customer, tell
+from services.tickets.tickets.vocabulary import (
+    Channel,
+    Kind,
+    Move,
+    Priority,
+    Requester,
+    Stage,
+    State,
+    Tier,
+)
+from shared.auth.actor import Actor
+from shared.contracts.tickets import TicketCreated
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.ids import new_id
+from shared.messages.contract import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked, by whom and where."""
+
+    kind: Kind
+    channel: Channel
+    subject: str
+    description: str
+    customer_id: UUID | None
+    requester: Requester = Requester.CUSTOMER
+    priority: Priority = Priority.NORMAL
+    category_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    source: str | None = None
+    source_ref: str | None = None
+    origin: str = Origin.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the organisation promises to every request that it takes."""
+
+    limits: Limits
+    zone: ZoneInfo
+
+
+async def open_ticket(
+    session: Session, vault: Vault, request: Request, *, intake: Intake, actor: Actor, now: datetime
+) -> Ticket:
+    """Open a ticket and tell the customer its number and times.
+
+    Raises InvalidError for a category, unit or customer that does not exist, ConflictError when
+    the source's record was taken before.
+    """
+    await require_category(session, request.category_id)
+    await require_customer(session, request.customer_id)
+    path = await path_of_unit(session, request.org_unit_id)
+    ticket = await add_ticket(session, _values(request, intake, path, now))
+    await add_move(session, ticket, Move.OPEN, actor=actor, now=now)
+    await tell(
+        session,
+        ticket,
+        TicketCreated,
+        now=now,
+        created_at=ticket.created_at,
+        first_response_due_at=ticket.first_response_due_at,
+        resolution_due_at=ticket.resolution_due_at,
+    )
+    await notify_customer(
+        session,
+        vault,
+        ticket,
+        "ticket_received",
+        now=now,
+        first_response_due_at=ticket.first_response_due_at.isoformat(),
+        resolution_due_at=ticket.resolution_due_at.isoformat(),
+    )
+    return ticket
+
+
+def _values(
+    request: Request, intake: Intake, path: tuple[UUID, ...], now: datetime
+) -> dict[str, Any]:
+    day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(intake.zone):%Y%m%d}-"
+    return {
+        "id": new_id(),
+        "number": func.concat(day, func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")),
+        "kind": request.kind,
+        "channel": request.channel,
+        "priority": request.priority,
+        "tier": Tier.L1,
+        "state": State.NEW,
+        "stage": Stage.ACCEPTED,
+        "category_id": request.category_id,
+        "org_unit_id": request.org_unit_id,
+        "org_path": path,
+        "customer_id": request.customer_id,
+        "requester": request.requester,
+        "subject": request.subject,
+        "description": request.description,
+        "source": request.source,
+        "source_ref": request.source_ref,
+        "created_at": now,
+        "first_response_due_at": intake.limits.first_response_due(now),
+        "resolution_due_at": intake.limits.resolution_due(now),
+        "updated_at": now,
+        "origin": request.origin,
+        "sequence": 1,
+    }

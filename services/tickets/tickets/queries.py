@@ -1,0 +1,256 @@
+"""Named reads, locks and writes of tickets. Rows come back as `Ticket`, which the rules know."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, insert, select, tuple_, update
+
+from services.tickets.tickets.rules import after
+from services.tickets.tickets.tables import ticket_moves, tickets
+from services.tickets.tickets.vocabulary import (
+    Channel,
+    Kind,
+    Move,
+    Priority,
+    Requester,
+    Stage,
+    State,
+    Tier,
+)
+from shared.auth.actor import Actor
+from shared.database import Session
+from shared.errors import NotFoundError, StaleError
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands; `org_path` leads from the root to `org_unit_id`."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    channel: Channel
+    priority: Priority
+    tier: Tier
+    state: State
+    stage: Stage
+    waiting_reason: str | None
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    org_path: tuple[UUID, ...]
+    assignee_id: UUID | None
+    customer_id: UUID | None
+    requester: Requester
+    subject: str
+    description: str
+    source: str | None
+    source_ref: str | None
+    cycle_no: int
+    message_count: int
+    move_count: int
+    created_at: datetime
+    first_response_due_at: datetime
+    first_responded_at: datetime | None
+    resolution_due_at: datetime
+    resolved_at: datetime | None
+    resolution_reason: str | None
+    solution: str | None
+    close_due_at: datetime | None
+    closed_at: datetime | None
+    close_actor: str | None
+    cancelled_at: datetime | None
+    updated_at: datetime
+    origin: str
+    version: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """What a list of tickets is asked for; None leaves it open."""
+
+    state: State | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    tier: Tier | None = None
+    org_unit_id: UUID | None = None
+    assignee_id: UUID | None = None
+    customer_id: UUID | None = None
+    number: str | None = None
+
+
+async def lock_ticket(
+    session: Session,
+    ticket_id: UUID,
+    visible: ColumnElement[bool],
+    *,
+    version: int | None = None,
+) -> Ticket:
+    """Return a ticket, locked until the transaction ends.
+
+    Raises NotFoundError when it does not exist or is not `visible` to the caller, StaleError when
+    `version` is given and is no longer the present one.
+    """
+    row = (
+        await session.execute(
+            select(tickets).where(tickets.c.id == ticket_id, visible).with_for_update()
+        )
+    ).one_or_none()
+    ticket = _found(row)
+    if version is not None and version != ticket.version:
+        raise StaleError("stale_version", "The ticket was changed meanwhile.", version=ticket.version)
+    return ticket
+
+
+async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[bool]) -> Ticket:
+    """Return a ticket. Raises NotFoundError when it is not there or not `visible`."""
+    statement = select(tickets).where(tickets.c.id == ticket_id, visible)
+    return _found((await session.execute(statement)).one_or_none())
+
+
+async def ticket_page(
+    session: Session,
+    wanted: TicketFilter,
+    visible: ColumnElement[bool],
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Ticket]:
+    """Return up to `limit` tickets, newest first, older than `before` (created_at, id)."""
+    conditions = [
+        tickets.c[name] == value for name, value in asdict(wanted).items() if value is not None
+    ]
+    if before is not None:
+        conditions.append(tuple_(tickets.c.created_at, tickets.c.id) < before)
+    rows = await session.execute(
+        select(tickets)
+        .where(visible, *conditions)
+        .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
+        .limit(limit)
+    )
+    return [_ticket(row) for row in rows]
+
+
+async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) -> list[Ticket]:
+    """Return resolved tickets whose time for an objection is over, locked, passing over those
+    that another worker holds."""
+    rows = await session.execute(
+        select(tickets)
+        .where(tickets.c.close_due_at <= now)
+        .order_by(tickets.c.close_due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_ticket(row) for row in rows]
+
+
+async def find_by_source(session: Session, source: str, source_ref: str) -> Ticket | None:
+    """Return the ticket that another system's record became."""
+    row = (
+        await session.execute(
+            select(tickets).where(tickets.c.source == source, tickets.c.source_ref == source_ref)
+        )
+    ).one_or_none()
+    return None if row is None else _ticket(row)
+
+
+async def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:
+    """Insert a ticket and return it."""
+    return _ticket((await session.execute(insert(tickets).values(values).returning(tickets))).one())
+
+
+async def change_ticket(
+    session: Session,
+    ticket: Ticket,
+    move: Move,
+    *,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+    said: int = 0,
+    **changes: Any,
+) -> Ticket:
+    """Make a move: check it, write the changes and the line of history; return the new ticket.
+
+    The ticket must be locked. `said` is how many events will be told of it: its sequence is
+    raised by that in the same statement. Raises `IllegalMoveError`.
+    """
+    changed = update(tickets).where(tickets.c.id == ticket.id).values(
+        {"state": after(ticket.state, move)}
+        | changes
+        | {
+            "version": tickets.c.version + 1,
+            "sequence": tickets.c.sequence + said,
+            "move_count": tickets.c.move_count + 1,
+            "updated_at": now,
+        }
+    )
+    present = _ticket((await session.execute(changed.returning(tickets))).one())
+    await add_move(session, present, move, actor=actor, now=now, detail=detail)
+    return present
+
+
+async def add_move(
+    session: Session,
+    ticket: Ticket,
+    move: Move,
+    *,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write a line of a ticket's history."""
+    await session.execute(
+        insert(ticket_moves).values(
+            ticket_id=ticket.id,
+            number=ticket.move_count,
+            move=move,
+            state=ticket.state,
+            stage=ticket.stage,
+            tier=ticket.tier,
+            cycle_no=ticket.cycle_no,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            org_unit_id=ticket.org_unit_id,
+            assignee_id=ticket.assignee_id,
+            detail=detail or {},
+            moved_at=now,
+        )
+    )
+
+
+async def moves_of(session: Session, ticket_id: UUID) -> Collection[Row[Any]]:
+    """Return a ticket's history, oldest first."""
+    return (
+        await session.execute(
+            select(ticket_moves)
+            .where(ticket_moves.c.ticket_id == ticket_id)
+            .order_by(ticket_moves.c.number)
+        )
+    ).all()
+
+
+def _found(row: Row[Any] | None) -> Ticket:
+    if row is None:
+        raise NotFoundError("ticket_not_found", "There is no such ticket.")
+    return _ticket(row)
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    values = {field.name: getattr(row, field.name) for field in fields(Ticket)}
+    return Ticket(
+        **values
+        | {
+            "kind": Kind(row.kind),
+            "channel": Channel(row.channel),
+            "priority": Priority(row.priority),
+            "tier": Tier(row.tier),
+            "state": State(row.state),
+            "stage": Stage(row.stage),
+            "requester": Requester(row.requester),
+            "org_path": tuple(row.org_path),
+        }
+    )

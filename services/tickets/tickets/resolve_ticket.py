@@ -1,0 +1,44 @@
+"""Give the customer a solution; he may confirm it or object until the ticket closes."""
+
+from datetime import datetime
+
+from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.rules import Limits
+from services.tickets.tickets.telling import notify_customer, tell
+from services.tickets.tickets.vocabulary import Move, ResolutionReason, Stage
+from shared.auth.actor import Actor
+from shared.contracts.tickets import TicketResolved
+from shared.crypto.vault import Vault
+from shared.database import Session
+
+
+async def resolve_ticket(
+    session: Session,
+    vault: Vault,
+    ticket: Ticket,
+    *,
+    reason: ResolutionReason,
+    solution: str,
+    limits: Limits,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """Resolve a locked ticket; it closes by itself when the time for an objection is over."""
+    resolved = await change_ticket(
+        session,
+        ticket,
+        Move.RESOLVE,
+        actor=actor,
+        now=now,
+        detail={"reason": reason},
+        said=1,
+        stage=Stage.SOLUTION,
+        waiting_reason=None,
+        resolved_at=now,
+        resolution_reason=reason,
+        solution=solution,
+        close_due_at=limits.close_due(now),
+    )
+    await tell(session, resolved, TicketResolved, now=now, resolution_reason=reason, resolved_at=now)
+    await notify_customer(session, vault, resolved, "ticket_resolved", now=now, solution=solution)
+    return resolved
