@@ -1,27 +1,78 @@
-# Everything a newcomer types. Needs git, make and python3 >= 3.11 with venv; gets the rest itself.
-# Every recipe runs from this folder, so `make -C path run` and `make -f path/Makefile` both work.
+# Needs git, make and python3 >= 3.11 with venv; gets the rest itself, into this folder.
+# `make -C PATH run` and `make -f PATH/Makefile run` work from everywhere.
 
-ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
 PYTHON ?= python3
 UV_VERSION := 0.13.9
+UV := .uv/bin/uv
+BIN := .venv/bin
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# uv would look for another interpreter, and download one
 export UV_PYTHON_DOWNLOADS := never
 # statsmodels imports in 4.2 s without compiled files and in 0.5 s with them
 export UV_COMPILE_BYTECODE := 1
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_CACHE_DIR := .cache/uv
+endif
+# what `make run PORT=9000` and `make test INSTALL=0` say to the programs
+export PORT HOST DEMO INSTALL
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install
+
+ifeq ($(wildcard uv.lock),)
+.PHONY: $(or $(MAKECMDGOALS),help)
+$(or $(MAKECMDGOALS),help):
+	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
+else
+.PHONY: help run test lint format token generate lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' "$(ROOT)/Makefile"
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-install: .venv/.dev ## Make .venv exactly as uv.lock says
+run: .venv/.dev ## Start everything with demo data: PORT=8000 HOST=127.0.0.1 DEMO=1
+	@exec $(BIN)/careloop run
+
+test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; INSTALL=0 fetches nothing
+	@$(BIN)/python -m tests.support.install
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/.dev ## Check format, style, types, who imports whom, and the lock
+	@$(UV) lock --check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+format: .venv/.dev ## Format, and mend what can be mended
+	@$(BIN)/ruff check --fix-only --quiet
+	@$(BIN)/ruff format
+
+token: .venv/.dev ## Print a token for the running system: ROLE=agent SUBJECT=
+	@$(BIN)/careloop token --role "$(or $(ROLE),agent)" $(if $(SUBJECT),--subject "$(SUBJECT)")
+
+generate: .venv/.dev ## Write the generated files anew: OpenAPI, AsyncAPI, schemas, broker
+	@$(BIN)/careloop generate
+
+lock: .uv/.$(UV_VERSION) ## Take newer libraries into uv.lock
+	@$(UV) lock --upgrade --python $(PYTHON)
+
+clean: ## Remove what can be made again; your data in .data stays
+	@rm -rf .venv .uv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 .uv/.$(UV_VERSION):
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "CareLoop needs python3, version 3.11 or newer; or say PYTHON=/path/to/python."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "CareLoop needs Python 3.11 or newer and this is $$($(PYTHON) -V)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "This Python has no venv module: apt install python3-venv, then again."; exit 1; }
 	@$(PYTHON) -m venv --clear .uv
 	@.uv/bin/python -m pip install -q uv==$(UV_VERSION)
 	@touch $@
 
 .venv/.dev: .uv/.$(UV_VERSION) pyproject.toml uv.lock
-	@.uv/bin/uv sync -q --frozen --group dev --python $(PYTHON)
+	@$(UV) sync --quiet --frozen --group dev --python $(PYTHON)
 	@touch $@
+endif

@@ -1,0 +1,61 @@
+"""`docs/features.md` says what works, and each of its lines has a test that proves it.
+
+A line is `| ID | what works | tests/…::test_… |`; the test carries `@pytest.mark.feature("ID")`.
+"""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINE = re.compile(
+    r"^\| *(?P<id>[A-Z]+-?\d+[a-z]?) *\|(?P<sentence>[^|]+)\| *`?(?P<test>[^|`]+?)`? *\|"
+)
+
+
+def listed() -> dict[str, list[str]]:
+    """Return the tests that the document names, by the ID that they prove."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for line in (ROOT / "docs/features.md").read_text(encoding="utf-8").splitlines():
+        matched = LINE.match(line)
+        if matched:
+            assert matched["sentence"].strip(), f"{matched['id']} says nothing"
+            found[matched["id"]].append(matched["test"])
+    return found
+
+
+def marked(session: pytest.Session) -> dict[str, set[str]]:
+    """Return the tests that this run has collected, by the ID with which they are marked."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for item in session.items:
+        for mark in item.iter_markers("feature"):
+            for feature in mark.args:
+                found[feature].add(item.nodeid.partition("[")[0])
+    return found
+
+
+def is_whole(config: pytest.Config) -> bool:
+    """Return whether this run was asked for everything."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return everything and not config.option.keyword and not config.option.markexpr
+
+
+def test_every_feature_that_a_test_proves_stands_in_the_list(
+    request: pytest.FixtureRequest,
+) -> None:
+    assert set(marked(request.session)) - set(listed()) == set()
+
+
+def test_every_listed_feature_has_a_test_that_proves_it(request: pytest.FixtureRequest) -> None:
+    if not is_whole(request.config):
+        pytest.skip("only a run of the whole suite has collected the tests of every feature")
+    proven = marked(request.session)
+    unproven = {
+        f"{feature}: {test}"
+        for feature, tests in listed().items()
+        for test in tests
+        if test not in proven[feature]
+    }
+    assert unproven == set()
