@@ -43,11 +43,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message as handed to a consumer: `attempt` counts from 0 up the ladder."""
+    """A message as handed to a consumer: `attempt` counts from 0 up the ladder.
+
+    A delivery from a DEAD queue is addressed to the queue where the message died (exchange REQUEUE,
+    key the queue's name), so publishing it as it is replays it; `foreign` says that it died because
+    its sender may not say this, else it went through too many deliveries.
+    """
 
     message: Message
     attempt: int
     redelivered: bool
+    foreign: bool = False
 
 
 class QueueKind(StrEnum):
@@ -73,9 +79,13 @@ class Queue:
         return f"{self.service}.{self.kind}"
 
 
-Receive = Callable[[Sequence[Delivery]], Awaitable[Mapping[UUID, int]]]
+Receive = Callable[[Sequence[Delivery]], Awaitable[Mapping[UUID, float]]]
 """Handle a batch; return, for each message that must come again, the seconds until then (a rung
-of LADDER). What is not named is done. Raise `ConsumerPausedError` when nothing could be tried."""
+of the ladder). What is not named is done. Raise `ConsumerPausedError` when nothing could be tried.
+Any other exception counts as a crash: the batch comes again, message by message."""
+
+MaySend = Callable[[str, str], bool]
+"""Whether a service, the sender, may say messages of a type such as ticket.closed.v1."""
 
 
 class BusUnavailableError(Exception):
