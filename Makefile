@@ -25,10 +25,12 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help run test lint format token generate lock clean
+.PHONY: help install run test lint format token generate lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+install: .venv/.dev ## Make .venv as uv.lock says; the other targets do it themselves
 
 run: .venv/.dev ## Start everything with demo data: PORT=8000 HOST=127.0.0.1 DEMO=1
 	@exec $(BIN)/careloop run
