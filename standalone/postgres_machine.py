@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import pwd
 import shutil
 import stat
 import subprocess
@@ -23,20 +24,24 @@ class Account:
 
 
 def account_for(data: Path) -> Account:
-    """Return the account for a data folder; PostgreSQL itself refuses to run as root.
+    """Return the account for a data folder; PostgreSQL refuses root, and ids without a name.
 
-    Root gets a user namespace in which it is called 1000: outside, the files stay root's and no
-    folder above them must be opened. Where a container forbids that, `nobody` runs it.
+    Both get a user namespace in which they have the number of a named user: outside, the files
+    stay theirs and no folder above them must be opened. Where a container forbids that to root,
+    `nobody` runs it.
     """
+    me = os.geteuid()
     if not sys.platform.startswith("linux"):
-        return Account(os.geteuid(), ())
+        return Account(me, ())
     leave = ("setpriv", "--pdeathsig", "INT", "--")  # PostgreSQL ends when its parent is killed
-    if os.geteuid() != 0:
-        return Account(os.geteuid(), leave)
-    renamed = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+    named = {user.pw_uid for user in pwd.getpwall()}
+    if me != 0 and me in named:
+        return Account(me, leave)
+    alias = min(named - {0, NOBODY}, default=NOBODY)
+    renamed = ("unshare", "--user", f"--map-user={alias}", f"--map-group={alias}", "--")
     taken = data.exists() and data.stat().st_uid == NOBODY
-    if not taken and _works(renamed):
-        return Account(0, (*renamed, *leave))
+    if me != 0 or (not taken and _works(renamed)):
+        return Account(me, (*renamed, *leave))
     other = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--")
     return Account(NOBODY, (*other, *leave))
 

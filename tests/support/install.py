@@ -60,16 +60,15 @@ def main() -> None:
 
 
 def get_rabbitmq() -> None:
-    """Unpack RabbitMQ and its Erlang, and tell Erlang where it now lies."""
+    """Unpack RabbitMQ and its Erlang, and let Erlang be told where it lies."""
     target = found.CACHE / "rabbitmq"
     lists = _lists()
     said = _run("apt-cache", *lists, "depends", *ONLY_NEEDED, "rabbitmq-server")
     names = {name for name in said.splitlines() if name.startswith("erlang-")}
     _unpack({"rabbitmq-server", *names}, target, lists)
     script = target / "usr/lib/erlang/bin/erl"
-    script = script.resolve() if script.is_symlink() else script
-    root = f"ROOTDIR={target / 'usr/lib/erlang'}"
-    script.write_text(script.read_text().replace("ROOTDIR=/usr/lib/erlang", root))
+    moved = 'ROOTDIR="$ERL_ROOTDIR"'
+    script.write_text(script.read_text().replace("ROOTDIR=/usr/lib/erlang", moved))
 
 
 def get_postgres15() -> None:

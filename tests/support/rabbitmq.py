@@ -34,8 +34,11 @@ class RabbitNode:
 
     def __init__(self, rabbitmq: Path, folder: Path) -> None:
         """Prepare the folder of a node that runs the programs of `rabbitmq`."""
-        self.rabbitmq = rabbitmq
         self.folder = folder
+        # Their scripts cannot live in a path with a space, where this checkout may be.
+        system, inside = rabbitmq.parents[4], rabbitmq.relative_to(rabbitmq.parents[4])
+        (folder / "system").symlink_to(system)
+        self.rabbitmq = folder / "system" / inside
         self.port, self._dist_port, self._epmd_port = _free_ports(3)
         self._epmd: subprocess.Popen[bytes] | None = None
         self._node: subprocess.Popen[bytes] | None = None
@@ -140,11 +143,12 @@ class RabbitNode:
             )
 
     def _environment(self) -> dict[str, str]:
-        folder, erlang = str(self.folder), str(erlang_bin(self.rabbitmq))
+        folder, erlang = str(self.folder), erlang_bin(self.rabbitmq)
         return {
             "PATH": f"{erlang}:{os.environ['PATH']}",
             "HOME": folder,
             "LC_ALL": "C.UTF-8",
+            "ERL_ROOTDIR": str(erlang.parent),
             "ERL_EPMD_PORT": str(self._epmd_port),
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_NODENAME": "careloop@localhost",
