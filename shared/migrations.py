@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -75,27 +75,6 @@ async def at_head(session: Session, service: Service) -> bool:
             for history in histories(service)
         )
     )
-
-
-def revision(history: History, metadata: MetaData, connection: Connection, message: str) -> Path:
-    """Write the next migration of a line: the difference of its tables to a migrated database."""
-    from alembic.autogenerate import produce_migrations, render_python_code  # noqa: PLC0415
-
-    context = _context(connection, history)
-    operations = produce_migrations(context, metadata).upgrade_ops
-    body = render_python_code(operations) if operations is not None else "pass"
-    number = len(list(history.folder.glob("[0-9]*.py"))) + 1
-    name = message.lower().replace(" ", "_")
-    previous = history.script.get_current_head()
-    path = history.folder / f"{number:04}_{name}.py"
-    path.write_text(
-        f'"""{message}."""\n\nimport sqlalchemy as sa\nfrom alembic import op\n'
-        f"from sqlalchemy.dialects import postgresql\n\n"
-        f'revision = "{number:04}"\ndown_revision = {previous!r}\n\n\n'
-        f"def upgrade() -> None:\n    {body}\n",
-        encoding="utf-8",
-    )
-    return path
 
 
 def _upgrade(connection: Connection, history: History) -> None:
