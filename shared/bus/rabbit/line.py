@@ -1,0 +1,92 @@
+"""A connection to the broker that is opened when it is needed and again when it was lost.
+
+aio-pika's own "robust" objects restore themselves in the background and fail meanwhile in many
+ways; here a lost connection is one exception, and whoever had it starts again.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import aio_pika
+from aio_pika.abc import AbstractChannel, AbstractConnection
+from aio_pika.exceptions import CONNECTION_EXCEPTIONS, DeliveryError
+
+from shared.bus.interface import BusUnavailableError
+
+CONNECT_SECONDS: Final = 10.0
+"""A healthy broker answers within a second, behind a slow balancer within three."""
+
+HEARTBEAT_SECONDS: Final = 15
+"""A silent connection is given up after three missed ones and a second."""
+
+CLOSE_SECONDS: Final = 2.0
+"""A broker in alarm reads nothing, so it never answers a polite goodbye."""
+
+
+@asynccontextmanager
+async def broker_errors() -> AsyncIterator[None]:
+    """Turn whatever the client raises for a lost connection into `BusUnavailableError`.
+
+    The client also cancels who waits for a connection that it closes; that is told apart from the
+    cancellation of the task itself. A refused declaration or error 541 of a dying node is no
+    different: start again. Only a message that the broker refuses alone stays what it is.
+    """
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise BusUnavailableError("the connection was closed") from error
+    except DeliveryError:
+        raise
+    except CONNECTION_EXCEPTIONS as error:
+        raise BusUnavailableError(f"{type(error).__name__}: {error}") from error
+
+
+class Line:
+    """One connection, shared by those who ask for channels."""
+
+    def __init__(self, url: str, name: str) -> None:
+        """Connect lazily to `url`; `name` is what operators see in the broker's list."""
+        self._url = url
+        self._name = name
+        self._connection: AbstractConnection | None = None
+        self._opening = asyncio.Lock()
+
+    async def channel(self) -> AbstractChannel:
+        """Return a new channel with confirms. Raises `BusUnavailableError`."""
+        async with broker_errors():
+            connection = await self._open()
+            async with asyncio.timeout(CONNECT_SECONDS):
+                # A message that no queue took, not even the shelf, must not count as delivered.
+                return await connection.channel(on_return_raises=True)
+
+    async def drop(self) -> None:
+        """Close the connection; the next channel opens another."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await hang_up(connection)
+
+    async def _open(self) -> AbstractConnection:
+        async with self._opening:
+            if self._connection is None or not self._connection.connected.is_set():
+                await self.drop()
+                self._connection = await aio_pika.connect(
+                    self._url,
+                    timeout=CONNECT_SECONDS,
+                    heartbeat=HEARTBEAT_SECONDS,
+                    client_properties={"connection_name": self._name},
+                )
+            return self._connection
+
+
+async def hang_up(end: AbstractConnection | AbstractChannel) -> None:
+    """Close a connection or a channel that may be dead already."""
+    try:
+        async with broker_errors(), asyncio.timeout(CLOSE_SECONDS):
+            await end.close()
+    except BusUnavailableError:
+        return
