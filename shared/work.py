@@ -10,6 +10,7 @@ from shared.bus.interface import Bus, QueueKind
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.database import Database
+from shared.dead_letters.settle import hand_over_replays
 from shared.inbox.receive import Inbox, receive_dead, receive_into
 from shared.outbox.relay import run_relay
 from shared.partitions import keep_partitions
@@ -36,7 +37,7 @@ async def working(
         asyncio.create_task(run_relay(database, bus, service=service.name)),
         *(
             asyncio.create_task(run_sweep(sweep, database, clock))
-            for sweep in (*service.sweeps, _partitions(service))
+            for sweep in (*service.sweeps, _partitions(service), _replays(bus))
         ),
     ]
     subscriptions = [
@@ -62,3 +63,10 @@ def _partitions(service: Service) -> Sweep:
         return await keep_partitions(database, service.all_partitioned, now=now)
 
     return Sweep("partitions", timedelta(hours=6), keep)
+
+
+def _replays(bus: Bus) -> Sweep:
+    async def replay(database: Database, _now: datetime) -> int:
+        return await hand_over_replays(database, bus)
+
+    return Sweep("replays", timedelta(seconds=2), replay)

@@ -22,6 +22,7 @@ class DeadLetterState(StrEnum):
 
     WAITING = "waiting"
     PARKED = "parked"
+    REPLAYING = "replaying"
     REPLAYED = "replayed"
     DISCARDED = "discarded"
 

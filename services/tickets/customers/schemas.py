@@ -1,0 +1,80 @@
+"""Customers as the staff's front-ends see them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.tickets.customers.queries import Customer
+from services.tickets.customers.rules import ContactKind, Grade, Language, masked
+from shared.texts import Line, RequestModel
+
+
+class CustomerIn(RequestModel):
+    """A new customer."""
+
+    name: Line
+    email: Line | None = None
+    phone: Line | None = None
+    grade: Grade = Grade.STANDARD
+    language: Language = Language.ZH
+
+    @property
+    def contacts(self) -> dict[ContactKind, str]:
+        """Return the ways to reach him that were given."""
+        given = {ContactKind.EMAIL: self.email, ContactKind.PHONE: self.phone}
+        return {kind: value for kind, value in given.items() if value is not None}
+
+
+class CustomerChange(RequestModel):
+    """What changes; what is left out stays, a contact of null is removed. `version` stands in for
+    If-Match."""
+
+    name: Line | None = None
+    email: Line | None = None
+    phone: Line | None = None
+    grade: Grade | None = None
+    language: Language | None = None
+    version: int | None = Field(None, strict=True, ge=1)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were sent, contacts by their kind."""
+        sent = self.model_dump(exclude_unset=True, exclude={"version"})
+        contacts = {ContactKind(k): sent.pop(k) for k in ("email", "phone") if k in sent}
+        plain = {name: value for name, value in sent.items() if value is not None}
+        return plain | {"contacts": contacts}
+
+
+class CustomerOut(BaseModel):
+    """A customer; addresses are masked unless the caller works with him."""
+
+    id: UUID
+    name: str
+    email: str | None
+    phone: str | None
+    grade: Grade
+    language: Language
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+def customer_out(customer: Customer, *, unmasked: bool) -> CustomerOut:
+    """Return a customer as he is shown to staff."""
+    shown = {
+        kind: value if unmasked else masked(kind, value)
+        for kind, value in customer.contacts.items()
+    }
+    return CustomerOut(
+        id=customer.id,
+        name=customer.name,
+        email=shown.get(ContactKind.EMAIL),
+        phone=shown.get(ContactKind.PHONE),
+        grade=Grade(customer.grade),
+        language=Language(customer.language),
+        created_at=customer.created_at,
+        updated_at=customer.updated_at,
+        version=customer.version,
+    )

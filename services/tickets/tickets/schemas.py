@@ -1,0 +1,194 @@
+"""Tickets as the staff's front-ends see them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import BaseModel, Field, model_validator
+
+from services.tickets.tickets.queries import Ticket
+from services.tickets.tickets.vocabulary import (
+    CancelReason,
+    Channel,
+    EscalationReason,
+    Kind,
+    Move,
+    Priority,
+    ReopenReason,
+    Requester,
+    ResolutionReason,
+    Stage,
+    State,
+    Tier,
+    WaitingReason,
+)
+from shared.texts import Line, RequestModel, Text
+
+
+class TicketIn(RequestModel):
+    """A request taken by one of our people."""
+
+    kind: Kind
+    channel: Channel
+    subject: Line
+    description: Text
+    customer_id: UUID | None = None
+    requester: Requester = Requester.CUSTOMER
+    priority: Priority = Priority.NORMAL
+    category_id: UUID | None = None
+    org_unit_id: UUID | None = None
+    source: Annotated[Line | None, Field(description="The system it comes from")] = None
+    source_ref: Annotated[Line | None, Field(description="Its number there; taken once")] = None
+
+    @model_validator(mode="after")
+    def _source_is_whole(self) -> Self:
+        if (self.source is None) != (self.source_ref is None):
+            msg = "source and source_ref belong together"
+            raise ValueError(msg)
+        return self
+
+
+class TicketCorrection(RequestModel):
+    """What is corrected; what is left out stays. `version` stands in for If-Match."""
+
+    subject: Line | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    category_id: UUID | None = None
+    version: int | None = Field(None, strict=True, ge=1)
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Return the fields that were sent; only the category can be taken away."""
+        sent = self.model_dump(exclude_unset=True, exclude={"version"})
+        return {name: v for name, v in sent.items() if v is not None or name == "category_id"}
+
+
+class Assignment(RequestModel):
+    """Who is responsible: a team, and perhaps a person in it."""
+
+    org_unit_id: UUID
+    assignee_id: UUID | None = None
+
+
+class Advance(RequestModel):
+    """The stage of the work that is reached."""
+
+    stage: Stage
+
+
+class Waiting(RequestModel):
+    """Why the customer is waited for."""
+
+    reason: WaitingReason
+
+
+class Escalation(RequestModel):
+    """Why the ticket goes to another support tier."""
+
+    reason: EscalationReason
+
+
+class Resolution(RequestModel):
+    """The solution, in words that the customer reads."""
+
+    reason: ResolutionReason
+    solution: Text
+
+
+class Reopening(RequestModel):
+    """Why the ticket is opened again."""
+
+    reason: ReopenReason
+
+
+class Cancellation(RequestModel):
+    """Why the request ends without a solution."""
+
+    reason: CancelReason
+
+
+class TicketOut(BaseModel):
+    """A ticket, whole."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    channel: Channel
+    priority: Priority
+    tier: Tier
+    state: State
+    stage: Stage
+    waiting_reason: str | None
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    assignee_id: UUID | None
+    customer_id: UUID | None
+    requester: Requester
+    subject: str
+    description: str
+    source: str | None
+    source_ref: str | None
+    cycle_no: int
+    created_at: datetime
+    first_response_due_at: datetime
+    first_responded_at: datetime | None
+    resolution_due_at: datetime
+    resolved_at: datetime | None
+    resolution_reason: str | None
+    solution: str | None
+    close_due_at: datetime | None
+    closed_at: datetime | None
+    close_actor: str | None
+    cancelled_at: datetime | None
+    updated_at: datetime
+    version: int
+
+
+class TicketLine(BaseModel):
+    """A ticket in a list: what a desk shows of it, and no more."""
+
+    id: UUID
+    number: str
+    kind: Kind
+    channel: Channel
+    priority: Priority
+    tier: Tier
+    state: State
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    assignee_id: UUID | None
+    customer_id: UUID | None
+    subject: str
+    created_at: datetime
+    first_response_due_at: datetime
+    first_responded_at: datetime | None
+    resolution_due_at: datetime
+    version: int
+
+
+class MoveOut(BaseModel):
+    """A line of a ticket's history."""
+
+    number: int
+    move: Move
+    state: State
+    stage: Stage
+    tier: Tier
+    cycle_no: int
+    actor_kind: str
+    actor_id: UUID | None
+    org_unit_id: UUID | None
+    assignee_id: UUID | None
+    detail: dict[str, Any]
+    moved_at: datetime
+
+
+def ticket_out(ticket: Ticket) -> TicketOut:
+    """Return a ticket as it is shown to staff."""
+    return TicketOut.model_validate(ticket, from_attributes=True)
+
+
+def ticket_line(ticket: Ticket) -> TicketLine:
+    """Return a ticket as a line of a list."""
+    return TicketLine.model_validate(ticket, from_attributes=True)
