@@ -1,0 +1,82 @@
+"""The one table of who may do what, and how far it reaches."""
+
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+
+from shared.auth.actor import Actor, Role
+
+
+class Permission(StrEnum):
+    """What a door asks for."""
+
+    TICKETS_OWN = "tickets:own"
+    TICKETS_READ = "tickets:read"
+    TICKETS_WORK = "tickets:work"
+    TICKETS_ASSIGN = "tickets:assign"
+    TICKETS_REOPEN = "tickets:reopen"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    DIRECTORY_READ = "directory:read"
+    DIRECTORY_WRITE = "directory:write"
+    SURVEYS_READ = "surveys:read"
+    FIGURES_READ = "figures:read"
+    TARGETS_WRITE = "targets:write"
+    DEAD_LETTERS = "dead_letters"
+    REBUILD = "rebuild"
+    AUDIT_READ = "audit:read"
+    ACCOUNTS_WRITE = "accounts:write"
+
+
+class Reach(IntEnum):
+    """Which objects a permission is about; a wider reach includes the narrower ones."""
+
+    OWN = 1
+    """What the actor himself asked for."""
+    UNITS = 2
+    """What belongs to the units that he works in, and to those below."""
+    ALL = 3
+    """Everything."""
+
+
+_AGENT = {
+    Permission.TICKETS_READ: Reach.UNITS,
+    Permission.TICKETS_WORK: Reach.UNITS,
+    Permission.CUSTOMERS_READ: Reach.ALL,
+    Permission.CUSTOMERS_WRITE: Reach.ALL,
+    Permission.DIRECTORY_READ: Reach.ALL,
+    Permission.SURVEYS_READ: Reach.UNITS,
+}
+
+_SUPERVISOR = _AGENT | {
+    Permission.TICKETS_ASSIGN: Reach.UNITS,
+    Permission.TICKETS_REOPEN: Reach.UNITS,
+    Permission.FIGURES_READ: Reach.UNITS,
+}
+
+RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
+    Role.CUSTOMER: {Permission.TICKETS_OWN: Reach.OWN},
+    Role.AGENT: _AGENT,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.MANAGER: {
+        Permission.TICKETS_READ: Reach.ALL,
+        Permission.CUSTOMERS_READ: Reach.ALL,
+        Permission.DIRECTORY_READ: Reach.ALL,
+        Permission.SURVEYS_READ: Reach.ALL,
+        Permission.FIGURES_READ: Reach.ALL,
+        Permission.TARGETS_WRITE: Reach.ALL,
+    },
+    Role.ADMIN: {
+        Permission.DIRECTORY_READ: Reach.ALL,
+        Permission.DIRECTORY_WRITE: Reach.ALL,
+        Permission.ACCOUNTS_WRITE: Reach.ALL,
+    },
+    Role.OPERATOR: {Permission.DEAD_LETTERS: Reach.ALL, Permission.REBUILD: Reach.ALL},
+    Role.AUDITOR: {Permission.AUDIT_READ: Reach.ALL},
+    Role.PARTNER: {},
+}
+
+
+def reach_of(actor: Actor, permission: Permission) -> Reach | None:
+    """Return the widest reach that an actor's roles give a permission, None without it."""
+    reaches = [RIGHTS[role][permission] for role in actor.roles if permission in RIGHTS[role]]
+    return max(reaches, default=None)

@@ -1,0 +1,49 @@
+"""Texts and models of requests: what PostgreSQL and JSON cannot hold is refused at the edge.
+
+NUL and lone surrogates pass Pydantic's `str` and fail later, in the database or in the answer.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+LINE_LENGTH = 200
+TEXT_LENGTH = 20_000
+"""The longest complaint that we have seen has some 8,000 characters."""
+
+
+def storable(value: str) -> str:
+    """Return the text. Raises a validation error for NUL and lone surrogates."""
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise PydanticCustomError("text_not_storable", "The text has characters that no text has.")
+    return value
+
+
+def one_line(value: str) -> str:
+    """Return the text. Raises a validation error when it has more than one line."""
+    if len(value.splitlines()) > 1:
+        raise PydanticCustomError("text_one_line", "The text must be one line.")
+    return value
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_LENGTH),
+    AfterValidator(storable),
+    AfterValidator(one_line),
+]
+"""One line, such as a name or a subject."""
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LENGTH),
+    AfterValidator(storable),
+]
+"""What people write, with line breaks."""
+
+
+class RequestModel(BaseModel):
+    """The body of a request; a field that nobody knows is refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
