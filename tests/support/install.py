@@ -50,13 +50,13 @@ def main() -> None:
         if need.here():
             continue
         if os.environ.get("INSTALL") == "0":
-            print(f"{need.name} is missing and INSTALL=0: its tests are skipped. {need.remedy}")  # noqa: T201
+            print(f"{need.name} is missing and INSTALL=0: its tests cannot run. {need.remedy}")  # noqa: T201
             continue
         print(f"Getting {need.name} …", flush=True)  # noqa: T201
         try:
             need.get()
         except CannotGetError as error:
-            print(f"No {need.name}: {error}. Its tests are skipped. {need.remedy}")  # noqa: T201
+            print(f"No {need.name}: {error}. Its tests cannot run. {need.remedy}")  # noqa: T201
 
 
 def get_rabbitmq() -> None:
@@ -69,6 +69,8 @@ def get_rabbitmq() -> None:
     script = target / "usr/lib/erlang/bin/erl"
     moved = 'ROOTDIR="$ERL_ROOTDIR"'
     script.write_text(script.read_text().replace("ROOTDIR=/usr/lib/erlang", moved))
+    os.environ["ERL_ROOTDIR"] = str(target / "usr/lib/erlang")
+    _try(target, str(script), "-noshell", "-eval", "ok = application:start(crypto), halt().")
 
 
 def get_postgres15() -> None:
@@ -76,9 +78,7 @@ def get_postgres15() -> None:
     target = found.CACHE / "postgresql"
     _unpack({"postgresql-15", "postgresql-client-15", "libpq5"}, target, _lists())
     server = target / "usr/lib/postgresql/15/bin/postgres"
-    if subprocess.run([server, "--version"], capture_output=True, check=False).returncode:
-        shutil.rmtree(target)
-        raise CannotGetError("a library that it links to is not on this machine")
+    _try(target, str(server), "--version")
 
 
 def get_by_apt(*packages: str) -> None:
@@ -101,6 +101,15 @@ def _unpack(names: set[str], target: Path, lists: Sequence[str]) -> None:
             _run("dpkg-deb", "-x", str(package), str(files))
         shutil.rmtree(target, ignore_errors=True)
         files.rename(target)
+
+
+def _try(target: Path, *command: str) -> None:
+    """Run what was unpacked; throw it away when a library of the system is missing."""
+    try:
+        _run(*command)
+    except CannotGetError:
+        shutil.rmtree(target)
+        raise
 
 
 def _lists() -> list[str]:
