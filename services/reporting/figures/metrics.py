@@ -82,7 +82,7 @@ _ALL: Final = (
         "csat_score",
         Bilingual("满意度评分", "CSAT score"),
         Bilingual(
-            "期内结束的服务中,客户首次评价(1–5 分)乘以 20 后的平均分。",
+            "期内结束的服务中，客户首次评价（1–5 分）乘以 20 后的平均分。",
             "Mean of the first answers (1 to 5) times 20, for service cycles closed in the period.",
         ),
         Unit.POINTS,
@@ -95,7 +95,7 @@ _ALL: Final = (
         "satisfaction_rate",
         Bilingual("满意率", "Satisfaction rate"),
         Bilingual(
-            "期内结束的服务中,首次评价为 4 分或 5 分的占全部评价的比例。",
+            "期内结束的服务中，首次评价为 4 分或 5 分的占全部评价的比例。",
             "Share of first answers that are 4 or 5, for service cycles closed in the period.",
         ),
         Unit.PERCENT,
@@ -108,7 +108,7 @@ _ALL: Final = (
         "nps",
         Bilingual("净推荐值", "Net promoter score"),
         Bilingual(
-            "推荐者(9–10 分)占比减去贬损者(0–6 分)占比,按期内结束的服务统计。",
+            "推荐者（9–10 分）占比减去贬损者（0–6 分）占比，按期内结束的服务统计。",
             "Promoters (9 to 10) minus detractors (0 to 6), in percent of all answers, "
             "for service cycles closed in the period.",
         ),
@@ -122,7 +122,7 @@ _ALL: Final = (
         "complaint_satisfaction_rate",
         Bilingual("投诉处理满意率", "Complaint satisfaction rate"),
         Bilingual(
-            "期内结案的投诉中,客户对处理的首次评价为 4 分或 5 分的比例。",
+            "期内结案的投诉中，客户对处理的首次评价为 4 分或 5 分的比例。",
             "Share of first answers about complaint handling that are 4 or 5, "
             "for complaints closed in the period.",
         ),
@@ -136,7 +136,7 @@ _ALL: Final = (
         "survey_response_rate",
         Bilingual("问卷回收率", "Survey response rate"),
         Bilingual(
-            "期内送达的邀请中,到统计时刻为止已经答完的比例。",
+            "期内送达的邀请中，到统计时刻为止已经答完的比例。",
             "Share of the invitations delivered in the period that are completed by now.",
         ),
         Unit.PERCENT,
@@ -159,7 +159,7 @@ _ALL: Final = (
         "complaint_rate",
         Bilingual("投诉率", "Complaint rate"),
         Bilingual(
-            "期内新建的投诉占全部新建工单的比例,不含服务补救工单。",
+            "期内新建的投诉占全部新建工单的比例，不含服务补救工单。",
             "Complaints in percent of all tickets created in the period, without recovery tickets.",
         ),
         Unit.PERCENT,
@@ -173,7 +173,7 @@ _ALL: Final = (
         "first_response_time",
         Bilingual("首次响应时长", "First response time"),
         Bilingual(
-            "从建单到首次公开回复的时长,计入回复当天;尚未回复的工单数另列。",
+            "从建单到首次公开回复的时长，计入回复当天；尚未回复的工单数另列。",
             "From creation to the first public reply, counted on the day of the reply; "
             "tickets that still wait for it are shown beside.",
         ),
@@ -189,7 +189,7 @@ _ALL: Final = (
         "resolution_time",
         Bilingual("解决时长", "Resolution time"),
         Bilingual(
-            "从建单到最后一次解决的时长,计入解决当天和解决班组;尚未解决的工单数另列。",
+            "从建单到最后一次解决的时长，计入解决当天和解决班组；尚未解决的工单数另列。",
             "From creation to the last resolution, counted on its day and for its team; "
             "tickets that are still open are shown beside.",
         ),
@@ -205,7 +205,7 @@ _ALL: Final = (
         "srr",
         Bilingual("服务响应率", "Service response rate"),
         Bilingual(
-            "首次响应时限在期内到期的工单中,按时回复的比例;未回复的算未达标。",
+            "首次响应时限在期内到期的工单中，按时回复的比例；未回复的算未达标。",
             "Share of tickets answered within their limit, of those whose response limit fell due "
             "in the period; unanswered ones count as missed.",
         ),
@@ -220,7 +220,7 @@ _ALL: Final = (
         "cpr",
         Bilingual("投诉处理率", "Complaint processing rate"),
         Bilingual(
-            "处理时限在期内到期的投诉中,按时解决的比例;重新打开后按新时限另计。",
+            "处理时限在期内到期的投诉中，按时解决的比例；重新打开后按新时限另计。",
             "Share of complaints resolved within their limit, of those whose limit fell due in the "
             "period; a reopened complaint counts again with its new limit.",
         ),
@@ -235,7 +235,7 @@ _ALL: Final = (
         "reopen_rate",
         Bilingual("重开率", "Reopen rate"),
         Bilingual(
-            "期内最后一次解决的工单中,曾被重新打开的比例。",
+            "期内最后一次解决的工单中，曾被重新打开的比例。",
             "Share of tickets that were ever reopened, of those last resolved in the period.",
         ),
         Unit.PERCENT,
