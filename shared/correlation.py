@@ -25,3 +25,8 @@ def set_cause(cause: Cause) -> None:
 def current_cause() -> Cause:
     """Return what the current task answers to; work without a cause, such as a sweep, is its own."""
     return _cause.get() or Cause(correlation_id=uuid4().hex)
+
+
+def known_cause() -> Cause | None:
+    """Return what the current task answers to, if anybody said so."""
+    return _cause.get()

@@ -17,6 +17,9 @@ WEEK = timedelta(days=7)
 WEEKS_AHEAD = 3
 """A worker that stands still for two weeks still finds a partition to write to."""
 
+LOCK_TIMEOUT = "3s"
+"""Behind a statement that waits longer for a table, every message would wait too."""
+
 FIRST_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -46,7 +49,9 @@ async def ensure_partitions(
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PARTITIONS})
     for table in tables:
         await session.execute(
-            text(f"CREATE TABLE IF NOT EXISTS {table.table}_default PARTITION OF {table.table} DEFAULT")
+            text(
+                f"CREATE TABLE IF NOT EXISTS {table.table}_default PARTITION OF {table.table} DEFAULT"
+            )
         )
         for ahead in range(WEEKS_AHEAD + 1):
             await _ensure_week(session, table, week_of(now) + WEEK * ahead)
@@ -55,38 +60,54 @@ async def ensure_partitions(
 async def drop_expired_partitions(
     session: Session, tables: Sequence[Partitioned], *, now: datetime
 ) -> list[str]:
-    """Drop the partitions that are old enough and hold only finished rows; return their names."""
+    """Drop the partitions that are old enough and hold only finished rows; return their names.
+
+    What lies in a default partition is deleted row by row by the same rule.
+    """
     dropped = []
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PARTITIONS})
     for table in tables:
         if table.keep is None:
             continue
-        newest = _partition(table.table, week_of(now - table.keep) - WEEK)
-        names = await session.scalars(
-            text(
-                "SELECT inhrelid::regclass::text FROM pg_inherits "
-                "WHERE inhparent = CAST(:parent AS regclass) ORDER BY 1"
-            ),
-            {"parent": table.table},
-        )
-        for name in names:
-            if name.endswith("_default") or name > newest:
-                continue
+        oldest_kept = week_of(now - table.keep)
+        for name in await _weeks_before(session, table, oldest_kept):
             unfinished = text(f"SELECT EXISTS (SELECT FROM {name} WHERE NOT ({table.finished}))")  # noqa: S608 - names come from the catalogue
             if not await session.scalar(unfinished):
                 await session.execute(text(f"DROP TABLE {name}"))
                 dropped.append(name)
+        strays = text(
+            f"DELETE FROM {table.table}_default WHERE {table.key} < :first AND ({table.finished})"  # noqa: S608 - names are constants of ours
+        )
+        await session.execute(strays, {"first": first_id_at(oldest_kept)})
     return dropped
 
 
 async def keep_partitions(
     database: Database, tables: Sequence[Partitioned], *, now: datetime
 ) -> int:
-    """Make room for the coming weeks and drop what is kept no longer: a sweep of every worker."""
-    async with database.transaction() as session:
-        await ensure_partitions(session, tables, now=now)
-        await drop_expired_partitions(session, tables, now=now)
+    """Make room for the coming weeks and drop what is kept no longer: a sweep of every worker.
+
+    One table a transaction: both need the whole table, and nobody shall wait for two.
+    """
+    for table in tables:
+        async with database.transaction() as session:
+            await session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+            await ensure_partitions(session, [table], now=now)
+            await drop_expired_partitions(session, [table], now=now)
     return 0
+
+
+async def _weeks_before(session: Session, table: Partitioned, begin: datetime) -> list[str]:
+    """Return the names of a table's partitions of the weeks before the one that begins then."""
+    names = await session.scalars(
+        text(
+            "SELECT inhrelid::regclass::text FROM pg_inherits "
+            "WHERE inhparent = CAST(:parent AS regclass) ORDER BY 1"
+        ),
+        {"parent": table.table},
+    )
+    first = _partition(table.table, begin)
+    return [name for name in names if name < first and not name.endswith("_default")]
 
 
 async def _ensure_week(session: Session, table: Partitioned, begin: datetime) -> None:

@@ -1,12 +1,11 @@
 """A service's working half: its relay, its consumers and its sweeps, beside or without its API."""
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
-from shared.bus.interface import Bus, QueueKind
+from shared.bus.interface import Bus, QueueKind, Subscription
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.database import Database
@@ -40,22 +39,18 @@ async def working(
             for sweep in (*service.sweeps, _partitions(service), _replays(bus))
         ),
     ]
-    subscriptions = [
-        await bus.subscribe(
-            queue,
-            receive_dead(box, queue) if queue.kind is QueueKind.DEAD else receive_into(box, queue),
-        )
-        for queue in service.queues
-    ]
+    subscriptions: list[Subscription] = []
     try:
+        for queue in service.queues:
+            dead = queue.kind is QueueKind.DEAD
+            receive = receive_dead(box, queue) if dead else receive_into(box, queue)
+            subscriptions.append(await bus.subscribe(queue, receive))
         yield
     finally:
-        await asyncio.gather(*(subscription.stop() for subscription in subscriptions))
+        await asyncio.gather(*(one.stop() for one in subscriptions), return_exceptions=True)
         for task in tasks:
             task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _partitions(service: Service) -> Sweep:

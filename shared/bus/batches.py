@@ -59,7 +59,7 @@ async def offer(
 ) -> Answer:
     """Hand a batch over, again and again while the consumer is paused, until `over` is set."""
     pause = FIRST_PAUSE_SECONDS
-    while True:
+    while not over.is_set():
         try:
             return Answer(await receive(deliveries))
         except ConsumerPausedError as error:
@@ -68,9 +68,9 @@ async def offer(
             log.exception("consumer_crashed", queue=queue, messages=len(deliveries))
             await interrupted(over, CRASH_PAUSE_SECONDS)
             return Answer({}, crashed=True)
-        if await interrupted(over, pause):
-            return Answer({}, over=True)
+        await interrupted(over, pause)
         pause = longer(pause)
+    return Answer({}, over=True)
 
 
 async def interrupted(over: asyncio.Event, seconds: float) -> bool:

@@ -1,7 +1,7 @@
 """Keys at work: letters sealed for one service, personal data encrypted and findable.
 
-AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; every ciphertext names its key (`kid`),
-so that keys can be rotated. Blind indexes are HMAC-SHA-256 over the normalised value.
+AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; every ciphertext names its algorithm and
+its key (`kid`), so that both can be changed. Blind indexes are HMAC-SHA-256 over the normalised value.
 """
 
 import base64
@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+ALGORITHM = "A256GCM"
 NONCE_BYTES = 12
 KEY_BYTES = 32
 
@@ -39,12 +41,13 @@ class Keyring:
 
     def decrypt(self, kid: str, sealed: bytes, *, context: bytes) -> bytes:
         """Return what was encrypted; raises `UnreadableError`."""
+        if kid not in self.keys:
+            raise UnreadableError("its key is not here")
         try:
             key = AESGCM(self.keys[kid])
             return key.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context)
-        except Exception as error:
-            msg = f"cannot decrypt with key {kid}"
-            raise UnreadableError(msg) from error
+        except (InvalidTag, ValueError) as error:
+            raise UnreadableError(f"key {kid} does not open it") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,16 @@ class Vault:
     letters: Mapping[str, Keyring]
 
     def encrypt(self, plain: str, *, context: str) -> str:
-        """Return `kid:base64` of a text; `context` names the place that it belongs to."""
+        """Return `alg:kid:base64` of a text; `context` names the place that it belongs to."""
         kid, sealed = self.data.encrypt(plain.encode(), context=context.encode())
-        return f"{kid}:{base64.b64encode(sealed).decode()}"
+        return f"{ALGORITHM}:{kid}:{_encode(sealed)}"
 
     def decrypt(self, sealed: str, *, context: str) -> str:
         """Return the text of `encrypt`; raises `UnreadableError`."""
-        kid, _, body = sealed.partition(":")
-        return self.data.decrypt(kid, base64.b64decode(body), context=context.encode()).decode()
+        algorithm, _, rest = sealed.partition(":")
+        kid, _, body = rest.partition(":")
+        _know(algorithm)
+        return self.data.decrypt(kid, _decode(body), context=context.encode()).decode()
 
     def blind_index(self, value: str) -> bytes:
         """Return a keyed hash by which an encrypted value can be found, but not read."""
@@ -72,16 +77,15 @@ class Vault:
     def seal_letter(self, recipient: str, body: bytes) -> dict[str, Any]:
         """Return a letter's body encrypted for its recipient, as JSON members."""
         kid, sealed = self.letters[recipient].encrypt(body, context=recipient.encode())
-        return {"alg": "A256GCM", "kid": kid, "sealed": base64.b64encode(sealed).decode()}
+        return {"alg": ALGORITHM, "kid": kid, "sealed": _encode(sealed)}
 
     def open_letter(self, recipient: str, sealed: Mapping[str, Any]) -> bytes:
         """Return the body of `seal_letter`; raises `UnreadableError`."""
         if recipient not in self.letters:
-            msg = f"no key for letters to {recipient}"
-            raise UnreadableError(msg)
-        body = base64.b64decode(str(sealed.get("sealed", "")))
-        keyring = self.letters[recipient]
-        return keyring.decrypt(str(sealed.get("kid")), body, context=recipient.encode())
+            raise UnreadableError(f"no key for letters to {recipient}")
+        _know(str(sealed.get("alg")))
+        kid, body = str(sealed.get("kid")), _decode(str(sealed.get("sealed", "")))
+        return self.letters[recipient].decrypt(kid, body, context=recipient.encode())
 
 
 def new_secrets(services: tuple[str, ...]) -> dict[str, Any]:
@@ -99,9 +103,7 @@ def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vaul
     return Vault(
         data=_keyring(content["data"][service]),
         index_key=base64.b64decode(content["index"]),
-        letters={
-            name: _keyring(content["letters"][name]) for name in {service, *recipients}
-        },
+        letters={name: _keyring(content["letters"][name]) for name in {service, *recipients}},
     )
 
 
@@ -114,5 +116,17 @@ def _keyring(content: Mapping[str, Any]) -> Keyring:
     return Keyring(current=content["current"], keys=keys)
 
 
-def _encode(key: bytes) -> str:
-    return base64.b64encode(key).decode()
+def _encode(binary: bytes) -> str:
+    return base64.b64encode(binary).decode()
+
+
+def _decode(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise UnreadableError("it is not base64") from error
+
+
+def _know(algorithm: str) -> None:
+    if algorithm != ALGORITHM:
+        raise UnreadableError("its algorithm is not ours")

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     UNKNOWN_VERSION = "unknown_version"
     FAILED = "failed"
     CRASHED = "crashed"
+    FOREIGN = "foreign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,11 @@ async def keep_dead_letters(
             "id": new_id(),
             "message_id": failure.message.id,
             "queue": failure.queue,
-            "type": failure.message.type,
-            "sender": failure.message.sender,
+            "type": _storable(failure.message.type),
+            "sender": _storable(failure.message.sender),
             "state": _state(failure.reason),
             "reason": failure.reason,
-            "detail": failure.detail.replace("\x00", "")[:DETAIL_LENGTH],
+            "detail": _storable(failure.detail),
             "body": failure.message.body,
             "first_failed_at": now,
             "last_failed_at": now,
@@ -76,6 +77,9 @@ async def keep_dead_letters(
                 "reason": statement.excluded.reason,
                 "detail": statement.excluded.detail,
                 "failures": dead_letters.c.failures + 1,
+                "settled_at": None,
+                "settled_by": None,
+                "settled_because": None,
                 "last_failed_at": func.greatest(
                     dead_letters.c.last_failed_at, statement.excluded.last_failed_at
                 ),
@@ -83,6 +87,11 @@ async def keep_dead_letters(
         ),
         rows,
     )
+
+
+def _storable(text: str) -> str:
+    """Return a text that PostgreSQL takes; what a stranger sent must not stop the writing down."""
+    return text.replace("\x00", "")[:DETAIL_LENGTH]
 
 
 def _state(reason: Reason) -> DeadLetterState:

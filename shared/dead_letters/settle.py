@@ -12,7 +12,7 @@ from shared.bus.interface import Bus, Exchange, Message
 from shared.database import Database, Session
 from shared.dead_letters.keep import DeadLetterState
 from shared.dead_letters.tables import dead_letters
-from shared.errors import ConflictError, NotFoundError
+from shared.errors import ConflictError, InvalidError, NotFoundError
 
 OPEN = (DeadLetterState.WAITING, DeadLetterState.PARKED)
 REPLAY_WINDOW = 100
@@ -82,7 +82,7 @@ async def ask_for_replay(
 ) -> DeadLetter:
     """Let a message come again; the worker hands it to its queue within seconds.
 
-    Raises NotFoundError, or ConflictError when it does not wait any more.
+    Raises NotFoundError, InvalidError without a reason, ConflictError when it is settled.
     """
     return await _settle(session, dead_letter_id, DeadLetterState.REPLAYING, by, reason, now)
 
@@ -90,7 +90,7 @@ async def ask_for_replay(
 async def discard(
     session: Session, dead_letter_id: UUID, *, by: UUID | None, reason: str, now: datetime
 ) -> DeadLetter:
-    """Give a message up, for a reason. Raises NotFoundError or ConflictError."""
+    """Give a message up, for a reason. Raises as `ask_for_replay`."""
     return await _settle(session, dead_letter_id, DeadLetterState.DISCARDED, by, reason, now)
 
 
@@ -128,6 +128,8 @@ async def _settle(
     reason: str,
     now: datetime,
 ) -> DeadLetter:
+    if not reason.strip():
+        raise InvalidError("reason_missing", "Say why, for whoever asks later.")
     settled = (
         await session.execute(
             update(dead_letters)

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Column,
     DateTime,
+    Index,
     Integer,
     LargeBinary,
     Table,
@@ -33,4 +34,6 @@ dead_letters = Table(
     Column("settled_by", Uuid),
     Column("settled_because", Text),
     UniqueConstraint("message_id", "queue"),
+    Index("ix_dead_letter_latest", text("last_failed_at DESC"), text("id DESC")),
+    Index("ix_dead_letter_replaying", "id", postgresql_where=text("state = 'replaying'")),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.bus.interface import Delivery
+from shared.bus.interface import Delivery, Message
 from shared.crypto.vault import UnreadableError, Vault
 from shared.dead_letters.keep import Failure, Reason
 from shared.inbox.handlers import Handler, Received
@@ -35,10 +35,11 @@ def read(
         envelope = Envelope.model_validate_json(delivery.message.body)
     except ValidationError as error:
         return failed(Reason.POISON, _without_input(error))
+    if not _fits(envelope, delivery.message):
+        return failed(Reason.POISON, "the envelope says otherwise than the transport")
     handler = handlers.get(envelope.dataschema)
     if handler is None:
-        known = any(h.contract.TYPE == envelope.type for h in handlers.values())
-        reason = Reason.UNKNOWN_VERSION if known else Reason.POISON
+        reason = Reason.UNKNOWN_VERSION if _newer(envelope, handlers) else Reason.POISON
         return failed(reason, f"nothing here handles {envelope.dataschema}")
     try:
         content = _content(envelope, handler, vault, service)
@@ -48,6 +49,22 @@ def read(
     except ValidationError as error:
         return failed(Reason.POISON, _without_input(error))
     return Readable(delivery, handler, Received(envelope, data))
+
+
+def _fits(envelope: Envelope, message: Message) -> bool:
+    """Return whether a body is what its transport says: only that was checked against the sender."""
+    return (
+        envelope.id == message.id
+        and envelope.dataschema == message.type
+        and envelope.source == f"careloop/{message.sender}"
+    )
+
+
+def _newer(envelope: Envelope, handlers: Mapping[str, Handler]) -> bool:
+    """Return whether this is a later version of a type that is handled here."""
+    name, _, version = envelope.dataschema.rpartition(".v")
+    known = [h.contract.VERSION for h in handlers.values() if h.contract.TYPE == name]
+    return bool(known) and version.isdecimal() and int(version) > max(known)
 
 
 def _content(envelope: Envelope, handler: Handler, vault: Vault, service: str) -> bytes:

@@ -4,18 +4,14 @@ A batch is one transaction: ids are claimed, handlers run, all commits together.
 fails is halved until the message that fails stands alone; that one climbs the ladder.
 """
 
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePath
 from uuid import UUID
 
 import structlog
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.bus.interface import (
     LADDER,
@@ -30,6 +26,7 @@ from shared.dead_letters.keep import Failure, Reason, keep_dead_letters
 from shared.inbox.handlers import Handler
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import inbox
+from shared.inbox.trouble import is_away, is_conflict, where
 
 AT_ONCE = 3
 """A deadlock or serialisation failure is nobody's fault: the same batch may pass the next time."""
@@ -46,51 +43,46 @@ class Inbox:
     handlers: Sequence[Handler]
     vault: Vault
     clock: Callable[[], datetime]
-    ladder: Sequence[int] = LADDER
+    ladder: Sequence[float] = LADDER
 
 
 def receive_into(box: Inbox, queue: Queue) -> Receive:
     """Return the function that the bus calls with batches of a work queue."""
     by_key = {handler.contract.key(): handler for handler in box.handlers}
 
-    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, int]:
+    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, float]:
         readable, unreadable = [], []
         for delivery in _unique(deliveries):
             content = read(
-                delivery,
-                queue=queue.name,
-                handlers=by_key,
-                vault=box.vault,
-                service=box.service,
+                delivery, queue=queue.name, handlers=by_key, vault=box.vault, service=box.service
             )
             if isinstance(content, Readable):
                 readable.append(content)
             else:
                 unreadable.append(content)
         await _put_aside(box, unreadable)
-        retries: dict[UUID, int] = {}
-        for batch in _batches(readable):
-            retries |= await _handle(box, queue, batch)
-        return retries
+        return await _handle(box, queue, readable) if readable else {}
 
     return receive
 
 
 def receive_dead(box: Inbox, queue: Queue) -> Receive:
-    """Return the function that writes down what exceeded the delivery limit."""
+    """Return the function that writes down what died on its way, under the queue where it died."""
 
-    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, int]:
-        detail = "it was delivered again and again without an answer"
-        await _put_aside(
-            box,
-            [
-                Failure(delivery.message, queue.name, Reason.CRASHED, detail)
-                for delivery in _unique(deliveries)
-            ],
-        )
+    async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, float]:
+        await _put_aside(box, [_died(delivery, queue) for delivery in _unique(deliveries)])
         return {}
 
     return receive
+
+
+def _died(delivery: Delivery, queue: Queue) -> Failure:
+    message = delivery.message
+    if delivery.foreign:
+        reason, detail = Reason.FOREIGN, f"{message.sender or 'nobody'} may not say {message.type}"
+    else:
+        reason, detail = Reason.CRASHED, "it was delivered again and again without an answer"
+    return Failure(message, message.key or queue.name, reason, detail)
 
 
 def _unique(deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -98,14 +90,7 @@ def _unique(deliveries: Sequence[Delivery]) -> list[Delivery]:
     return list({delivery.message.id: delivery for delivery in deliveries}.values())
 
 
-def _batches(readable: Sequence[Readable]) -> list[list[Readable]]:
-    """Return the batches to try: what was delivered before may have crashed us, so it goes alone."""
-    fresh = [item for item in readable if not item.delivery.redelivered]
-    again = [[item] for item in readable if item.delivery.redelivered]
-    return [*([fresh] if fresh else []), *again]
-
-
-async def _handle(box: Inbox, queue: Queue, batch: Sequence[Readable]) -> Mapping[UUID, int]:
+async def _handle(box: Inbox, queue: Queue, batch: Sequence[Readable]) -> Mapping[UUID, float]:
     """Handle a batch, halving it on failure; return what must come again."""
     try:
         await _with_patience(box, batch)
@@ -121,22 +106,16 @@ async def _handle(box: Inbox, queue: Queue, batch: Sequence[Readable]) -> Mappin
 
 
 async def _with_patience(box: Inbox, batch: Sequence[Readable]) -> None:
+    """Handle a batch in one transaction, again at once after a conflict with somebody else's."""
     for attempt in range(AT_ONCE + 1):
         try:
-            await _in_one_transaction(box, batch)
-        except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
-            if _is_conflict(error) and attempt < AT_ONCE:
+            return await _in_one_transaction(box, batch)
+        except Exception as error:
+            if is_conflict(error) and attempt < AT_ONCE:
                 continue
-            if _is_conflict(error):
-                raise
-            msg = f"the database of {box.service} does not answer"
-            raise ConsumerPausedError(msg) from error
-        except DBAPIError as error:
-            if _is_conflict(error) and attempt < AT_ONCE:
-                continue
+            if is_away(error):
+                raise _paused(box) from error
             raise
-        else:
-            return
 
 
 async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:
@@ -171,7 +150,7 @@ async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
 
 async def _refuse(
     box: Inbox, queue: Queue, item: Readable, error: Exception
-) -> Mapping[UUID, int]:
+) -> Mapping[UUID, float]:
     """Send a message up the ladder, or write it down when it has no rung left."""
     message, attempt = item.delivery.message, item.delivery.attempt
     log.warning(
@@ -180,11 +159,11 @@ async def _refuse(
         type=message.type,
         message_id=str(message.id),
         attempt=attempt,
-        error=type(error).__name__,
+        error=where(error),
     )
     if attempt < len(box.ladder):
         return {message.id: box.ladder[attempt]}
-    await _put_aside(box, [Failure(message, queue.name, Reason.FAILED, _where(error))])
+    await _put_aside(box, [Failure(message, queue.name, Reason.FAILED, where(error))])
     return {}
 
 
@@ -202,21 +181,11 @@ async def _put_aside(box: Inbox, failures: Sequence[Failure]) -> None:
     try:
         async with box.database.transaction() as session:
             await keep_dead_letters(session, failures, now=box.clock())
-    except (OperationalError, InterfaceError, PoolTimeoutError, OSError) as error:
-        msg = f"the database of {box.service} does not answer"
-        raise ConsumerPausedError(msg) from error
+    except Exception as error:
+        if is_away(error):
+            raise _paused(box) from error
+        raise
 
 
-def _is_conflict(error: BaseException) -> bool:
-    """Return whether the database asks to try again: deadlock or serialisation failure."""
-    return getattr(getattr(error, "orig", None), "sqlstate", None) in {"40001", "40P01"}
-
-
-def _where(error: BaseException) -> str:
-    """Return the kind of an error and the line that raised it; its words may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = next((f for f in reversed(frames) if "/site-packages/" not in f.filename), frames[-1])
-    kinds = " from ".join(
-        type(cause).__name__ for cause in (error, getattr(error, "orig", None)) if cause
-    )
-    return f"{kinds} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"
+def _paused(box: Inbox) -> ConsumerPausedError:
+    return ConsumerPausedError(f"the database of {box.service} does not answer")

@@ -17,6 +17,7 @@ inbox = Table(
 )
 
 INBOX_KEPT = timedelta(days=45)
-"""Longer than any message may wait among the dead letters, so a replay cannot count twice."""
+"""No relay and no ladder repeats a message so late, and no person should: a replay within this
+time cannot count twice."""
 
 INBOX_PARTITIONS = Partitioned("inbox", "message_id", INBOX_KEPT)

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Row, bindparam, func, select, text, update
-from sqlalchemy.sql import case
+from sqlalchemy import Row, case, func, null, select, update
 
 from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
 from shared.database import Database
@@ -33,15 +32,17 @@ log = structlog.get_logger()
 async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
     """Publish one window of due messages; return how many the bus now has.
 
-    Raises `BusUnavailableError`; the rows stay and come again after their lease.
+    Raises `BusUnavailableError`; the rows are due again at once, as they are when the relay is
+    stopped. What the bus did not take comes again after its lease.
     """
     rows = await _claim(database)
     if not rows:
         return 0
     try:
         accepted = await bus.publish([_message(row, service) for row in rows])
-    except BusUnavailableError:
-        await _give_back(database, [row.id for row in rows])
+    except BaseException:
+        with contextlib.suppress(Exception):  # else their lease does it
+            await _give_back(database, [row.id for row in rows])
         raise
     if accepted:
         await _mark(database, accepted)
@@ -57,9 +58,10 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
             relayed = await relay_once(database, bus, service=service)
             pause = POLL_SECONDS
         except BusUnavailableError:
-            relayed = 0
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             log.warning("relay_waits_for_bus", service=service, pause_seconds=pause)
+            await asyncio.sleep(pause)  # commits must not wake it now: each would claim a window
+            continue
         except Exception:
             relayed = 0
             log.exception("relay_failed", service=service)
@@ -69,16 +71,17 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
 
 
 async def _claim(database: Database) -> list[Row[Any]]:
-    due = (
+    due = (  # a CTE runs once; a subquery in IN may run again for every row it is compared with
         select(outbox.c.id)
         .where(outbox.c.published_at.is_(None), outbox.c.due_at <= func.now())
         .order_by(outbox.c.due_at)
         .limit(WINDOW)
         .with_for_update(skip_locked=True)
+        .cte("due")
     )
     claim = (
         update(outbox)
-        .where(outbox.c.id.in_(due))
+        .where(outbox.c.id == due.c.id)
         .values(due_at=func.now() + LEASE, attempts=outbox.c.attempts + 1)
         .returning(outbox)
     )
@@ -88,9 +91,7 @@ async def _claim(database: Database) -> list[Row[Any]]:
 
 async def _give_back(database: Database, ids: list[UUID]) -> None:
     async with database.transaction() as session:
-        await session.execute(
-            update(outbox).where(outbox.c.id.in_(ids)).values(due_at=func.now())
-        )
+        await session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(due_at=func.now()))
 
 
 async def _mark(database: Database, ids: set[UUID]) -> None:
@@ -98,10 +99,10 @@ async def _mark(database: Database, ids: set[UUID]) -> None:
     async with database.transaction() as session:
         await session.execute(
             update(outbox)
-            .where(outbox.c.id == func.any(bindparam("ids", sorted(ids))))
+            .where(outbox.c.id.in_(sorted(ids)))
             .values(
                 published_at=func.now(),
-                data=case((outbox.c.recipient.is_(None), outbox.c.data), else_=text("NULL")),
+                data=case((outbox.c.recipient.is_(None), outbox.c.data), else_=null()),
             )
         )
 

@@ -30,7 +30,7 @@ DEFAULT_USER: Final = "guest"
 class RabbitBus:
     """The connections of one service's process to a broker."""
 
-    def __init__(  # noqa: PLR0913 - what a deployment or a test may choose, each by its name
+    def __init__(
         self,
         url: str,
         *,

@@ -1,0 +1,78 @@
+"""Who calls: the dependencies by which a route says whom it lets in."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from shared.auth.actor import Actor, ActorKind, Role
+from shared.auth.directory import rights_of
+from shared.auth.rights import Permission, reach_of
+from shared.auth.tokens import InvalidTokenError, Keys, read_token
+from shared.database import Session
+from shared.http.problems import ProblemError
+from shared.http.transaction import Transaction
+
+BEARER: Final = HTTPBearer(auto_error=False, description="`make token ROLE=agent` prints one")
+
+CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="careloop"'}
+
+
+async def claimed_actor(request: Request) -> Actor:
+    """Return whom the request's token names; read once a request. Raises ProblemError 401."""
+    known: Actor | None = getattr(request.state, "claimed_actor", None)
+    if known is not None:
+        return known
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise ProblemError(401, "not_authenticated", "Send a bearer token.", CHALLENGE)
+    keys: Keys = request.app.state.keys
+    try:
+        actor = await read_token(token.strip(), keys)
+    except InvalidTokenError as error:
+        raise ProblemError(
+            401, "not_authenticated", "The token is not valid here, or no more.", CHALLENGE
+        ) from error
+    request.state.claimed_actor = actor
+    return actor
+
+
+async def with_rights(session: Session, claimed: Actor) -> Actor:
+    """Return the actor with the rights that he has now.
+
+    Staff have the roles that both the token and the directory name. Raises ProblemError 401 for
+    somebody whom the directory does not know or who left.
+    """
+    if claimed.kind is not ActorKind.STAFF or claimed.id is None:
+        return claimed
+    rights = await rights_of(session, claimed.id)
+    if rights is None or not rights.active:
+        raise ProblemError(401, "not_authenticated", "The directory does not know you.", CHALLENGE)
+    roles = frozenset(Role(role) for role in rights.roles if role in set(Role)) & claimed.roles
+    return Actor(claimed.kind, claimed.id, roles, rights.org_unit_ids)
+
+
+async def current_actor(
+    request: Request,
+    session: Transaction,
+    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+) -> Actor:
+    """Return who calls. Raises ProblemError 401."""
+    actor = await with_rights(session, await claimed_actor(request))
+    request.state.actor = actor
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def allowed(*permissions: Permission) -> Callable[[Actor], Awaitable[Actor]]:
+    """Return a dependency that lets in whoever has one of the permissions, else 403."""
+
+    async def check(actor: CurrentActor) -> Actor:
+        if not any(reach_of(actor, permission) is not None for permission in permissions):
+            raise ProblemError(403, "not_allowed", "Your role does not allow this.")
+        return actor
+
+    return check

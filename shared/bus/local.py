@@ -1,0 +1,133 @@
+"""The bus of the edition that runs in one process: what is pending lies in the consumers' tables.
+
+The same contract as RabbitMQ, restarts included; a message is published when it is committed.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from shared.bus.interface import (
+    DELIVERY_LIMIT,
+    BusUnavailableError,
+    Exchange,
+    MaySend,
+    Message,
+    Queue,
+    QueueKind,
+    Receive,
+)
+from shared.bus.local_consumer import LocalConsumer
+from shared.bus.local_store import DATABASE_GONE, count_unrouted, keep_unrouted, store
+from shared.database import Database
+
+EVERYTHING = "#"
+
+
+class LocalBus:
+    """The queues of all services, each in the database of its service."""
+
+    def __init__(
+        self,
+        *,
+        home: Database,
+        queues: Mapping[Queue, Database],
+        may_send: MaySend,
+        delivery_limit: int = DELIVERY_LIMIT,
+    ) -> None:
+        """Deliver to `queues`, whether they are consumed now or later.
+
+        `home` keeps what nobody has bound. Retries wait exactly as long as the consumer asks.
+        """
+        self.may_send = may_send
+        self.delivery_limit = delivery_limit
+        self._home = home
+        self._queues = dict(queues)
+        self._databases = {queue.name: database for queue, database in queues.items()}
+        self._consumers: dict[str, LocalConsumer] = {}
+
+    async def publish(self, messages: Sequence[Message]) -> set[UUID]:
+        """Deliver messages and return the ids of those that lie in all their queues.
+
+        Raises `BusUnavailableError` when no database took any.
+        """
+        shares: dict[Database, list[tuple[str, Message]]] = defaultdict(list)
+        homeless = []
+        for message in messages:
+            names = self._route(message)
+            for name in names:
+                shares[self._databases[name]].append((name, message))
+            if not names:
+                homeless.append(message)
+        failed = await self._store(shares) | await self._keep(homeless)
+        accepted = {message.id for message in messages} - failed
+        if messages and not accepted:
+            raise BusUnavailableError("no consumer's database answers")
+        return accepted
+
+    async def subscribe(self, queue: Queue, receive: Receive) -> LocalConsumer:
+        """Hand the messages of a queue to `receive`; a database that is down is waited for."""
+        consumer = LocalConsumer(self, queue, self._databases[queue.name], receive)
+        self._consumers[queue.name] = consumer
+        return consumer
+
+    async def unrouted(self) -> int:
+        """Return how many messages nobody has bound."""
+        async with self._home.transaction() as session:
+            return await count_unrouted(session)
+
+    def connected(self) -> bool:
+        """Return whether every consumer that was not stopped has its database."""
+        return all(
+            consumer.consuming for consumer in self._consumers.values() if not consumer.stopped
+        )
+
+    async def close(self) -> None:
+        """Close nothing: the databases belong to the host."""
+
+    def wake(self, queue: str) -> None:
+        """Tell the consumer of a queue that something is due."""
+        if consumer := self._consumers.get(queue):
+            consumer.due.set()
+
+    def _route(self, message: Message) -> list[str]:
+        """Return the names of the queues that a message goes to."""
+        if message.exchange is Exchange.REQUEUE:
+            return [message.key] if message.key in self._databases else []
+        if message.exchange is Exchange.LETTERS:
+            name = Queue(message.key, QueueKind.LETTERS).name
+            return [name] if name in self._databases else []
+        return [queue.name for queue in self._queues if {message.key, EVERYTHING} & {*queue.types}]
+
+    async def _store(self, shares: Mapping[Database, list[tuple[str, Message]]]) -> set[UUID]:
+        """Store each database's share; return the ids of what could not be stored."""
+        stored = await asyncio.gather(
+            *(_try(database, share) for database, share in shares.items())
+        )
+        failed: set[UUID] = set()
+        for share, done in zip(shares.values(), stored, strict=True):
+            if not done:
+                failed |= {message.id for _, message in share}
+            for name in {name for name, _ in share} if done else ():
+                self.wake(name)
+        return failed
+
+    async def _keep(self, homeless: Sequence[Message]) -> set[UUID]:
+        if not homeless:
+            return set()
+        try:
+            async with self._home.transaction() as session:
+                await keep_unrouted(session, homeless)
+        except DATABASE_GONE:
+            return {message.id for message in homeless}
+        return set()
+
+
+async def _try(database: Database, share: Sequence[tuple[str, Message]]) -> bool:
+    try:
+        async with database.transaction() as session:
+            await store(session, share)
+    except DATABASE_GONE:
+        return False
+    return True

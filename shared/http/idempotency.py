@@ -1,0 +1,167 @@
+"""Idempotency-Key: a POST that is repeated gets the first answer, and has its effect once.
+
+Follows draft-ietf-httpapi-idempotency-key-header. The key is claimed in the transaction of the
+work, so a twin that comes at the same time waits and then reads the stored answer.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from shared.auth.actor import Actor
+from shared.auth.callers import claimed_actor
+from shared.clock import utcnow
+from shared.database import Database, Session
+from shared.errors import DomainError, StaleError
+from shared.http.problems import ProblemError, problem_of
+from shared.messaging import metadata
+from shared.sweeps import Sweep
+
+KEY: Final = re.compile(r"^[A-Za-z0-9_\-:.]{8,255}$")
+KEPT: Final = timedelta(hours=24)
+"""A client that retries longer than a day has lost its answer for good."""
+
+STORED_HEADERS: Final = ("content-type", "content-language", "etag", "location")
+
+idempotency_keys = Table(
+    "idempotency_key",
+    metadata,
+    Column("principal", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", SmallInteger),
+    Column("headers", JSONB),
+    Column("body", LargeBinary),
+    Column("expires_at", DateTime(timezone=True), nullable=False),
+    Index("ix_idempotency_key_expires_at", "expires_at"),
+)
+
+
+class IdempotentRoute(APIRoute):
+    """A route whose POST needs an Idempotency-Key; other methods pass through."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler with begin, claim, work, store and commit around it."""
+        work = super().get_route_handler()
+        if "POST" not in (self.methods or ()):
+            return work
+
+        async def handle(request: Request) -> Response:
+            attempt = await _attempt(request)
+            database: Database = request.app.state.database
+            async with database.transaction() as session:
+                stored = await _claim(session, attempt, now=utcnow())
+                if stored is not None:
+                    return stored
+                request.state.session = session
+                response = await _work(session, work, request)
+                await _store(session, attempt, response)
+            return response
+
+        return handle
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    principal: str
+    key: str
+    fingerprint: bytes
+
+
+async def _attempt(request: Request) -> _Attempt:
+    """Return who tries what. Raises ProblemError 401, or 400 for a missing or malformed key."""
+    actor: Actor = await claimed_actor(request)
+    given = request.headers.getlist("idempotency-key")
+    if not given:
+        raise ProblemError(400, "idempotency_key_missing", "Send an Idempotency-Key, such as a UUID.")
+    key = given[0].strip().strip('"')
+    if len(given) > 1 or not KEY.match(key):
+        raise ProblemError(400, "idempotency_key_invalid", "Send one key of 8 to 255 characters.")
+    content = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    return _Attempt(f"{actor.kind}:{actor.id}", key, hashlib.sha256(content).digest())
+
+
+async def _claim(session: Session, attempt: _Attempt, *, now: datetime) -> Response | None:
+    """Claim the key; return the stored answer when it was used. Raises ProblemError 422."""
+    where = (
+        idempotency_keys.c.principal == attempt.principal,
+        idempotency_keys.c.key == attempt.key,
+    )
+    await session.execute(delete(idempotency_keys).where(*where, idempotency_keys.c.expires_at < now))
+    claimed = await session.scalar(
+        insert(idempotency_keys)
+        .values(
+            principal=attempt.principal,
+            key=attempt.key,
+            fingerprint=attempt.fingerprint,
+            expires_at=now + KEPT,
+        )
+        .on_conflict_do_nothing()
+        .returning(idempotency_keys.c.key)
+    )
+    if claimed is not None:
+        return None
+    row = (await session.execute(select(idempotency_keys).where(*where))).one()
+    if row.fingerprint != attempt.fingerprint:
+        raise ProblemError(422, "idempotency_key_reused", "Use a new key for another request.")
+    return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+
+
+async def _work(
+    session: Session,
+    work: Callable[[Request], Coroutine[Any, Any, Response]],
+    request: Request,
+) -> Response:
+    """Do the work in a savepoint; a refusal that would always be the same is an answer too."""
+    savepoint = await session.begin_nested()
+    try:
+        response = await work(request)
+    except (DomainError, RequestValidationError) as error:
+        if isinstance(error, StaleError):
+            raise
+        await savepoint.rollback()
+        return problem_of(request, error)
+    await savepoint.commit()
+    return response
+
+
+async def _store(session: Session, attempt: _Attempt, response: Response) -> None:
+    headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+    await session.execute(
+        update(idempotency_keys)
+        .where(
+            idempotency_keys.c.principal == attempt.principal,
+            idempotency_keys.c.key == attempt.key,
+        )
+        .values(status=response.status_code, headers=headers, body=bytes(response.body))
+    )
+
+
+async def forget_expired_keys(database: Database, now: datetime) -> int:
+    """Delete keys whose answers are kept no longer."""
+    async with database.transaction() as session:
+        await session.execute(delete(idempotency_keys).where(idempotency_keys.c.expires_at < now))
+    return 0
+
+
+FORGET_KEYS: Final = Sweep("idempotency_keys", timedelta(minutes=10), forget_expired_keys)

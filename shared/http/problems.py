@@ -1,0 +1,214 @@
+"""Every error as problem+json (RFC 9457), with a stable code and a title in zh and en."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from shared.correlation import current_cause
+from shared.errors import (
+    ConflictError,
+    DomainError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    StaleError,
+)
+from shared.http.problem_titles import TITLES
+
+log = structlog.get_logger()
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+STATUSES: Mapping[type[DomainError], int] = {
+    NotFoundError: 404,
+    ConflictError: 409,
+    InvalidError: 422,
+    ForbiddenError: 403,
+    StaleError: 412,
+}
+
+CODES: Mapping[int, str] = {
+    400: "malformed_request",
+    401: "not_authenticated",
+    403: "not_allowed",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid_request",
+}
+
+
+class FieldError(BaseModel):
+    """One thing that is wrong with the request, without what was sent."""
+
+    pointer: str = Field(description="JSON Pointer into the body, or /query/NAME, /path/NAME")
+    code: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457); clients branch on `code`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    trace_id: str
+    errors: list[FieldError] | None = None
+
+
+class ProblemError(Exception):
+    """A refusal by a door, where no rule was asked yet."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.headers = headers
+
+
+def language_of(accept: str | None) -> str:
+    """Return zh or en, whichever an Accept-Language header names first; zh is the default."""
+    for part in (accept or "").lower().split(","):
+        language = part.split(";")[0].strip()
+        if language.startswith(("zh", "en")):
+            return language[:2]
+    return "zh"
+
+
+def problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Response:
+    """Return a problem as a response; `facts` are extra members."""
+    language = language_of(request.headers.get("accept-language"))
+    titles = {**TITLES, **getattr(request.app.state, "problem_titles", {})}
+    zh, en = titles.get(code) or (HTTPStatus(status).phrase, HTTPStatus(status).phrase)
+    content = {
+        "type": f"urn:careloop:problem:{code}",
+        "title": en if language == "en" else zh,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        "trace_id": current_cause().correlation_id,
+        **facts,
+    }
+    return Response(
+        orjson.dumps(content, default=str),
+        status,
+        media_type=MEDIA_TYPE,
+        headers={**(headers or {}), "Content-Language": language, "Vary": "Accept-Language"},
+    )
+
+
+def problem_of(request: Request, error: Exception) -> Response:
+    """Return what an exception means to the caller; an unforeseen one is a 500 without detail."""
+    if isinstance(error, DomainError):
+        status = next(s for kind, s in STATUSES.items() if isinstance(error, kind))
+        headers = {"ETag": f'"{error.facts["version"]}"'} if "version" in error.facts else None
+        return problem(request, status, error.code, error.detail, headers=headers, **error.facts)
+    if isinstance(error, ProblemError):
+        return problem(request, error.status, error.code, error.detail, headers=error.headers)
+    if isinstance(error, RequestValidationError):
+        return _validation(request, error.errors())
+    if isinstance(error, HTTPException):
+        return _http(request, error)
+    if isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError)):
+        log.error("database_unavailable", error=type(error).__name__)
+        return problem(
+            request,
+            503,
+            "unavailable",
+            "The service cannot reach its database now.",
+            headers={"Retry-After": "5"},
+        )
+    log.error("unforeseen_error", exc_info=error)
+    return problem(request, 500, "internal_error", "Something went wrong here; it was logged.")
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Let an application answer every error as a problem."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return problem_of(request, error)
+
+    for kind in (DomainError, ProblemError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, handle)
+    for kind in (OperationalError, InterfaceError, PoolTimeoutError, OSError):
+        app.add_exception_handler(kind, handle)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return OpenAPI responses for the problems that an operation may answer with."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def _http(request: Request, error: HTTPException) -> Response:
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    code = CODES.get(error.status_code, "error")
+    return problem(request, error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Return the methods of every route that has this path; Starlette names only the first's."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            found |= set(getattr(route, "methods", None) or ())
+    return found
+
+
+def _validation(request: Request, errors: Sequence[Any]) -> Response:
+    kinds = {error["type"] for error in errors}
+    if "json_invalid" in kinds:
+        return problem(request, 400, "malformed_request", "The body is not valid JSON.")
+    if kinds == {"model_attributes_type"} and not _says_json(request):
+        return problem(request, 415, "unsupported_media_type", "Send application/json.")
+    fields = [
+        {"pointer": _pointer(error["loc"]), "code": error["type"], "message": error["msg"]}
+        for error in errors
+    ]
+    return problem(
+        request, 422, "invalid_request", "Some fields cannot be accepted.", errors=fields
+    )
+
+
+def _says_json(request: Request) -> bool:
+    return "json" in request.headers.get("content-type", "")
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    parts = location[1:] if location and location[0] == "body" else location
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)

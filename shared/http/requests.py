@@ -1,0 +1,97 @@
+"""Around every request: its correlation id, one line of log, its time, its security headers."""
+
+import re
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.correlation import Cause, set_cause
+from shared.logs import mask
+from shared.metrics import REQUESTS
+
+REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9\-_.]{1,64}$")
+TRACEPARENT: Final = re.compile(r"^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")
+
+QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
+"""Asked every few seconds by machines; they would drown what people do."""
+
+SECURITY_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+log = structlog.get_logger()
+
+
+class Requests:
+    """Pure ASGI, outermost: everything that happens inside knows the correlation id."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        cause = _cause(headers)
+        set_cause(cause)
+        began = time.perf_counter()
+        status = 500
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(message, cause, scope["path"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answered)
+        finally:
+            self._note(scope, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        if scope["path"] in QUIET:
+            return
+        route = getattr(scope.get("route"), "path", None)
+        actor = scope.get("state", {}).get("actor")
+        REQUESTS.labels(self._service, scope["method"], route or "unknown", str(status)).observe(
+            seconds
+        )
+        log.info(
+            "request",
+            service=self._service,
+            method=scope["method"],
+            route=route or mask(scope["path"])[:200],
+            status=status,
+            duration_ms=round(seconds * 1000, 1),
+            actor_kind=getattr(actor, "kind", None),
+            actor_id=str(actor.id) if actor is not None else None,
+        )
+
+
+def _cause(headers: dict[bytes, bytes]) -> Cause:
+    request_id = headers.get(b"x-request-id", b"").decode("latin-1")
+    traceparent = headers.get(b"traceparent", b"").decode("latin-1")
+    return Cause(
+        correlation_id=request_id if REQUEST_ID.match(request_id) else uuid4().hex,
+        traceparent=traceparent if TRACEPARENT.match(traceparent) else None,
+    )
+
+
+def _complete(message: Message, cause: Cause, path: str) -> None:
+    """Add the headers that every answer has; what is personal is not kept by anybody between."""
+    headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
+    present: set[Any] = {name.lower() for name, _ in headers}
+    wanted = (*SECURITY_HEADERS, (b"x-request-id", cause.correlation_id.encode()))
+    headers += [(name, value) for name, value in wanted if name not in present]
+    if path.startswith("/api/") and b"cache-control" not in present:
+        headers.append((b"cache-control", b"no-store"))
+    message["headers"] = headers

@@ -1,0 +1,51 @@
+"""What an error of a handler means: nobody's fault, the database is away, or the message's."""
+
+import traceback
+from pathlib import PurePath
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+CONFLICTS = {"40001", "40P01"}
+"""Serialisation failure and deadlock: the database asks to try again."""
+
+AWAY = ("08", "28", "3D", "53", "57", "58")
+"""Classes of SQLSTATE that no message causes: connection, sign-in, no such database, no space or
+memory, shutting down or cancelled by time, and a failing disk."""
+
+READ_ONLY = "25006"
+"""A fail-over left us on a replica."""
+
+
+def is_conflict(error: BaseException) -> bool:
+    """Return whether the same work may pass when it is tried again at once."""
+    return _sqlstate(error) in CONFLICTS
+
+
+def is_away(error: BaseException) -> bool:
+    """Return whether the database could not answer, so that nothing was tried.
+
+    The driver's InterfaceError is not named: it also stands for a value that does not fit its
+    column, which is the message's fault and would pause the consumer for ever.
+    """
+    if isinstance(error, (OSError, PoolTimeoutError)):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    state = _sqlstate(error)
+    return state == READ_ONLY or state.startswith(AWAY)
+
+
+def where(error: BaseException) -> str:
+    """Return the kind of an error and the line that raised it; its words may be personal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = next((f for f in reversed(frames) if "/site-packages/" not in f.filename), frames[-1])
+    kinds = " from ".join(
+        type(cause).__name__ for cause in (error, getattr(error, "orig", None)) if cause
+    )
+    return f"{kinds} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"
+
+
+def _sqlstate(error: BaseException) -> str:
+    source = getattr(error, "orig", None) or error
+    return str(getattr(source, "sqlstate", None) or "")
