@@ -48,11 +48,8 @@ async def ensure_partitions(
     """Create the partitions of this week and the next ones, and the one for all other rows."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PARTITIONS})
     for table in tables:
-        await session.execute(
-            text(
-                f"CREATE TABLE IF NOT EXISTS {table.table}_default PARTITION OF {table.table} DEFAULT"
-            )
-        )
+        rest = f"{table.table}_default PARTITION OF {table.table} DEFAULT"
+        await session.execute(text(f"CREATE TABLE IF NOT EXISTS {rest}"))
         for ahead in range(WEEKS_AHEAD + 1):
             await _ensure_week(session, table, week_of(now) + WEEK * ahead)
 
@@ -122,11 +119,8 @@ async def _ensure_week(session: Session, table: Partitioned, begin: datetime) ->
     )
     if await session.scalar(strays, {"first": first, "end": end}):
         return
-    await session.execute(
-        text(
-            f"CREATE TABLE {name} PARTITION OF {table.table} FOR VALUES FROM ('{first}') TO ('{end}')"
-        )
-    )
+    week = f"FOR VALUES FROM ('{first}') TO ('{end}')"
+    await session.execute(text(f"CREATE TABLE {name} PARTITION OF {table.table} {week}"))
 
 
 def _partition(table: str, begin: datetime) -> str:

@@ -24,4 +24,4 @@ MESSAGES: dict[str, type[Contract]] = EVENTS | LETTERS
 def may_send(sender: str, key: str) -> bool:
     """Return whether a service may say this; a newer version of a known type counts as known."""
     name = key.rpartition(".v")[0]
-    return any(m.TYPE == name and sender in m.SENDERS for m in MESSAGES.values())
+    return any(name == m.TYPE and sender in m.SENDERS for m in MESSAGES.values())

@@ -1,7 +1,8 @@
 """Keys at work: letters sealed for one service, personal data encrypted and findable.
 
 AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce; every ciphertext names its algorithm and
-its key (`kid`), so that both can be changed. Blind indexes are HMAC-SHA-256 over the normalised value.
+its key (`kid`), so that both can be changed. Blind indexes are HMAC-SHA-256 over the normalised
+value.
 """
 
 import base64

@@ -1,12 +1,12 @@
 """List, replay and discard dead letters; nobody edits them, nobody sees more than the envelope."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import Column, Row, select, tuple_, update
 
 from shared.bus.interface import Bus, Exchange, Message
 from shared.database import Database, Session
@@ -18,7 +18,7 @@ OPEN = (DeadLetterState.WAITING, DeadLetterState.PARKED)
 REPLAY_WINDOW = 100
 """Replayed a turn: a flood of old messages must not delay the new ones."""
 
-ENVELOPE = (
+ENVELOPE: tuple[Column[Any], ...] = (
     dead_letters.c.id,
     dead_letters.c.message_id,
     dead_letters.c.queue,
@@ -84,14 +84,16 @@ async def ask_for_replay(
 
     Raises NotFoundError, InvalidError without a reason, ConflictError when it is settled.
     """
-    return await _settle(session, dead_letter_id, DeadLetterState.REPLAYING, by, reason, now)
+    settlement = _Settlement(DeadLetterState.REPLAYING, by, reason, now)
+    return await _settle(session, dead_letter_id, settlement)
 
 
 async def discard(
     session: Session, dead_letter_id: UUID, *, by: UUID | None, reason: str, now: datetime
 ) -> DeadLetter:
     """Give a message up, for a reason. Raises as `ask_for_replay`."""
-    return await _settle(session, dead_letter_id, DeadLetterState.DISCARDED, by, reason, now)
+    settlement = _Settlement(DeadLetterState.DISCARDED, by, reason, now)
+    return await _settle(session, dead_letter_id, settlement)
 
 
 async def hand_over_replays(database: Database, bus: Bus) -> int:
@@ -120,21 +122,24 @@ async def hand_over_replays(database: Database, bus: Bus) -> int:
     return len(accepted)
 
 
-async def _settle(
-    session: Session,
-    dead_letter_id: UUID,
-    state: DeadLetterState,
-    by: UUID | None,
-    reason: str,
-    now: datetime,
-) -> DeadLetter:
-    if not reason.strip():
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    """What a person decided about a message."""
+
+    state: DeadLetterState
+    settled_by: UUID | None
+    settled_because: str
+    settled_at: datetime
+
+
+async def _settle(session: Session, dead_letter_id: UUID, settlement: _Settlement) -> DeadLetter:
+    if not settlement.settled_because.strip():
         raise InvalidError("reason_missing", "Say why, for whoever asks later.")
     settled = (
         await session.execute(
             update(dead_letters)
             .where(dead_letters.c.id == dead_letter_id, dead_letters.c.state.in_(OPEN))
-            .values(state=state, settled_at=now, settled_by=by, settled_because=reason)
+            .values(asdict(settlement))
             .returning(*ENVELOPE)
         )
     ).one_or_none()
@@ -156,5 +161,5 @@ def _ids(rows: Sequence[Row[Any]]) -> list[UUID]:
     return [row.id for row in rows]
 
 
-def _dead_letter(row: Row[Any]) -> DeadLetter:
+def _dead_letter(row: Row[*tuple[Any, ...]]) -> DeadLetter:
     return DeadLetter(**row._asdict() | {"state": DeadLetterState(row.state)})

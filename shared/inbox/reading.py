@@ -52,7 +52,7 @@ def read(
 
 
 def _fits(envelope: Envelope, message: Message) -> bool:
-    """Return whether a body is what its transport says: only that was checked against the sender."""
+    """Return whether a body is what its transport says, which was checked against its sender."""
     return (
         envelope.id == message.id
         and envelope.dataschema == message.type
@@ -63,7 +63,7 @@ def _fits(envelope: Envelope, message: Message) -> bool:
 def _newer(envelope: Envelope, handlers: Mapping[str, Handler]) -> bool:
     """Return whether this is a later version of a type that is handled here."""
     name, _, version = envelope.dataschema.rpartition(".v")
-    known = [h.contract.VERSION for h in handlers.values() if h.contract.TYPE == name]
+    known = [h.contract.VERSION for h in handlers.values() if name == h.contract.TYPE]
     return bool(known) and version.isdecimal() and int(version) > max(known)
 
 

@@ -26,7 +26,7 @@ from shared.dead_letters.keep import Failure, Reason, keep_dead_letters
 from shared.inbox.handlers import Handler
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import inbox
-from shared.inbox.trouble import is_away, is_conflict, where
+from shared.trouble import is_away, is_conflict, where
 
 AT_ONCE = 3
 """A deadlock or serialisation failure is nobody's fault: the same batch may pass the next time."""
@@ -96,7 +96,7 @@ async def _handle(box: Inbox, queue: Queue, batch: Sequence[Readable]) -> Mappin
         await _with_patience(box, batch)
     except ConsumerPausedError:
         raise
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is some message's fault
         if len(batch) == 1:
             return await _refuse(box, queue, batch[0], error)
         half = len(batch) // 2
@@ -109,13 +109,15 @@ async def _with_patience(box: Inbox, batch: Sequence[Readable]) -> None:
     """Handle a batch in one transaction, again at once after a conflict with somebody else's."""
     for attempt in range(AT_ONCE + 1):
         try:
-            return await _in_one_transaction(box, batch)
+            await _in_one_transaction(box, batch)
         except Exception as error:
             if is_conflict(error) and attempt < AT_ONCE:
                 continue
             if is_away(error):
                 raise _paused(box) from error
             raise
+        else:
+            return
 
 
 async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:

@@ -1,4 +1,4 @@
-"""What an error of a handler means: nobody's fault, the database is away, or the message's."""
+"""What an error means: nobody's fault, the database is away, or the fault of what was asked."""
 
 import traceback
 from pathlib import PurePath
@@ -26,7 +26,7 @@ def is_away(error: BaseException) -> bool:
     """Return whether the database could not answer, so that nothing was tried.
 
     The driver's InterfaceError is not named: it also stands for a value that does not fit its
-    column, which is the message's fault and would pause the consumer for ever.
+    column, which is the fault of a message and would pause its consumer for ever.
     """
     if isinstance(error, (OSError, PoolTimeoutError)):
         return True
