@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from shared.audit import AUDIT_PARTITIONS
 from shared.bus.interface import Queue
 from shared.database import Session
 from shared.inbox.handlers import Handler, queues_of
@@ -15,6 +16,7 @@ from shared.inbox.tables import INBOX_PARTITIONS
 from shared.outbox.tables import OUTBOX_PARTITIONS
 from shared.partitions import Partitioned
 from shared.sweeps import Sweep
+from shared.vocabulary import Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Service:
     """A service, composed by its `service.py`; hosts differ, services do not know them.
 
     `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
-    rows that the service ships with.
+    rows that the service ships with. `problem_titles` and `vocabulary` have zh and en.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Service:
     sweeps: Sequence[Sweep] = ()
     partitioned: Sequence[Partitioned] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
+    problem_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    vocabulary: Mapping[str, Labels] = field(default_factory=dict)
     seed: Callable[[Session, datetime], Awaitable[None]] | None = None
 
     @property
@@ -42,4 +46,4 @@ class Service:
     @property
     def all_partitioned(self) -> tuple[Partitioned, ...]:
         """Return every table of its database that is cut by time."""
-        return (OUTBOX_PARTITIONS, INBOX_PARTITIONS, *self.partitioned)
+        return (OUTBOX_PARTITIONS, INBOX_PARTITIONS, AUDIT_PARTITIONS, *self.partitioned)

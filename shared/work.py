@@ -10,6 +10,7 @@ from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.dead_letters.settle import hand_over_replays
+from shared.http.idempotency import FORGET_KEYS
 from shared.inbox.receive import Inbox, receive_dead, receive_into
 from shared.outbox.relay import run_relay
 from shared.partitions import keep_partitions
@@ -36,7 +37,7 @@ async def working(
         asyncio.create_task(run_relay(database, bus, service=service.name)),
         *(
             asyncio.create_task(run_sweep(sweep, database, clock))
-            for sweep in (*service.sweeps, _partitions(service), _replays(bus))
+            for sweep in (*service.sweeps, _partitions(service), _replays(bus), FORGET_KEYS)
         ),
     ]
     subscriptions: list[Subscription] = []

@@ -26,6 +26,7 @@ from shared.bus.local_store import (
     give_back,
     settle,
     take_back_claims,
+    why_gone,
 )
 from shared.database import Database
 
@@ -82,9 +83,7 @@ class LocalConsumer:
             try:
                 await self._consume()
             except DATABASE_GONE as error:
-                log.warning(
-                    "consumer_without_bus", queue=self._queue.name, reason=type(error).__name__
-                )
+                log.warning("consumer_without_bus", queue=self._queue.name, reason=why_gone(error))
             except Exception:
                 log.exception("consumer_failed", queue=self._queue.name)
             pause = FIRST_PAUSE_SECONDS if self.consuming else longer(pause)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, and_, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,6 +42,11 @@ async def keep_unrouted(session: Session, messages: Sequence[Message]) -> None:
     if messages:
         rows = [_row(message) for message in messages]
         await session.execute(insert(unrouted_messages).on_conflict_do_nothing(), rows)
+
+
+def why_gone(error: Exception) -> str:
+    """Return the kind of an error of the database; its words may quote a message."""
+    return type(getattr(error, "orig", None) or error).__name__
 
 
 async def count_unrouted(session: Session) -> int:
@@ -85,23 +90,17 @@ async def settle(
     done = [message_id for message_id in ids if message_id not in retries]
     if done:
         await session.execute(delete(pending_messages).where(_those(queue, done)))
-    again = [
-        {"queue_is": queue, "id_is": message_id, "delay": timedelta(seconds=retries[message_id])}
-        for message_id in ids
-        if message_id in retries
-    ]
-    if again:
-        table = pending_messages
+    for seconds in sorted(set(retries.values())):
+        again = [message_id for message_id in ids if retries.get(message_id) == seconds]
         await session.execute(
-            update(table)
-            .where(table.c.queue == bindparam("queue_is"), table.c.message_id == bindparam("id_is"))
+            update(pending_messages)
+            .where(_those(queue, again))
             .values(
                 claimed=False,
-                due_at=func.now() + bindparam("delay"),
-                attempt=table.c.attempt + 1,
+                due_at=func.now() + timedelta(seconds=seconds),
+                attempt=pending_messages.c.attempt + 1,
                 deliveries=0,
-            ),
-            again,
+            )
         )
 
 

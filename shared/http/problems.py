@@ -155,9 +155,18 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return problem_of(request, error)
 
-    for kind in (DomainError, ProblemError, RequestValidationError, HTTPException, Exception):
-        app.add_exception_handler(kind, handle)
-    for kind in (OperationalError, InterfaceError, PoolTimeoutError, OSError):
+    kinds: tuple[type[Exception], ...] = (
+        DomainError,
+        ProblemError,
+        RequestValidationError,
+        HTTPException,
+        Exception,
+        OperationalError,
+        InterfaceError,
+        PoolTimeoutError,
+        OSError,
+    )
+    for kind in kinds:
         app.add_exception_handler(kind, handle)
 
 

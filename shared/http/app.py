@@ -1,0 +1,77 @@
+"""A service's HTTP half: its routers inside what every service does around a request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from shared.auth.tokens import Keys
+from shared.crypto.vault import Vault
+from shared.database import Database
+from shared.dead_letters.api import dead_letter_router
+from shared.http.audit_api import audit_router
+from shared.http.limits import BodyLimit
+from shared.http.problems import Problem, add_problem_handlers, documented
+from shared.http.requests import Requests
+from shared.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a host gives to a service's doors."""
+
+    database: Database
+    vault: Vault
+    keys: Keys
+
+
+def create_app(service: Service, ground: Ground) -> FastAPI:
+    """Return the ASGI application of a service; documents and health are the host's."""
+    app = FastAPI(
+        title=f"CareLoop {service.name}",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=documented(413, 415, 500, 503),
+    )
+    app.state.database = ground.database
+    app.state.vault = ground.vault
+    app.state.keys = ground.keys
+    app.state.cursor_key = ground.vault.blind_index("cursors")
+    app.state.problem_titles = service.problem_titles
+    for name, value in service.state.items():
+        setattr(app.state, name, value)
+    add_problem_handlers(app)
+    for router in (dead_letter_router(service.name), audit_router(service.name), *service.routers):
+        app.include_router(router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(Requests, service=service.name)
+    return app
+
+
+def openapi_of(app: FastAPI) -> dict[str, Any]:
+    """Return an application's OpenAPI document with the schema of its problems."""
+    document = app.openapi()
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for path in document["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    return document
+
+
+def public_paths(app: FastAPI) -> set[str]:
+    """Return the paths of an application's own routes."""
+    return {route.path for route in app.routes if isinstance(route, APIRoute)}
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    """Replace FastAPI's own form of 422, which we never answer with."""
+    answer = operation.get("responses", {}).get("422")
+    if answer is not None:
+        answer["content"] = documented(422)[422]["content"]
