@@ -34,7 +34,7 @@ from shared.messages.contract import Origin
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TicketRequest:
     """What is asked, by whom and where."""
 
     kind: Kind
@@ -60,7 +60,7 @@ class Intake:
 
 
 async def open_ticket(
-    session: Session, vault: Vault, request: Request, *, intake: Intake, actor: Actor, now: datetime
+    session: Session, vault: Vault, request: TicketRequest, *, intake: Intake, actor: Actor, now: datetime
 ) -> Ticket:
     """Open a ticket and tell the customer its number and times.
 
@@ -94,7 +94,7 @@ async def open_ticket(
 
 
 def _values(
-    request: Request, intake: Intake, path: tuple[UUID, ...], now: datetime
+    request: TicketRequest, intake: Intake, path: tuple[UUID, ...], now: datetime
 ) -> dict[str, Any]:
     day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(intake.zone):%Y%m%d}-"
     return {

@@ -100,9 +100,14 @@ async def lock_ticket(
         )
     ).one_or_none()
     ticket = _found(row)
+    require_version(ticket, version)
+    return ticket
+
+
+def require_version(ticket: Ticket, version: int | None) -> None:
+    """Raise StaleError when the caller changed another version than the present one."""
     if version is not None and version != ticket.version:
         raise StaleError("stale_version", "The ticket was changed meanwhile.", version=ticket.version)
-    return ticket
 
 
 async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[bool]) -> Ticket:

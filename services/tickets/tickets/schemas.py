@@ -1,12 +1,15 @@
 """Tickets as the staff's front-ends see them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
+from services.tickets.tickets.rules import allowed_moves
 from services.tickets.tickets.vocabulary import (
     CancelReason,
     Channel,
@@ -46,6 +49,11 @@ class TicketIn(RequestModel):
             msg = "source and source_ref belong together"
             raise ValueError(msg)
         return self
+
+    @property
+    def request(self) -> TicketRequest:
+        """Return what is asked, as the use case wants it."""
+        return TicketRequest(**self.model_dump())
 
 
 class TicketCorrection(RequestModel):
@@ -182,6 +190,23 @@ class MoveOut(BaseModel):
     assignee_id: UUID | None
     detail: dict[str, Any]
     moved_at: datetime
+
+
+class TicketHistory(BaseModel):
+    """What happened to a ticket; `allowed` are the moves that its state allows now."""
+
+    state: State
+    allowed: list[Move]
+    moves: list[MoveOut]
+
+
+def ticket_history(ticket: Ticket, moves: Iterable[object]) -> TicketHistory:
+    """Return a ticket's history as it is shown to staff."""
+    return TicketHistory(
+        state=ticket.state,
+        allowed=allowed_moves(ticket.state),
+        moves=[MoveOut.model_validate(move, from_attributes=True) for move in moves],
+    )
 
 
 def ticket_out(ticket: Ticket) -> TicketOut:

@@ -1,0 +1,23 @@
+"""Titles of the problems that this service may answer with."""
+
+from collections.abc import Mapping
+from typing import Final
+
+TITLES: Final[Mapping[str, tuple[str, str]]] = {
+    "ticket_not_found": ("没有找到这张工单", "No such ticket"),
+    "illegal_move": ("工单当前状态不允许这样做", "The ticket's state does not allow this"),
+    "highest_tier": ("已经在专家一级", "The ticket is with the experts already"),
+    "lowest_tier": ("已经在一线", "The ticket is with the first line already"),
+    "same_stage": ("已经在这个阶段", "The ticket is in this stage already"),
+    "source_taken": ("来源记录已经登记过", "The source's record was taken before"),
+    "unknown_category": ("没有这个类别", "No such category"),
+    "unknown_customer": ("没有这位客户", "No such customer"),
+    "unknown_org_unit": ("没有这个部门", "No such unit"),
+    "not_a_member": ("此人不在这个班组", "That person does not work in this team"),
+    "customer_not_found": ("没有找到这位客户", "No such customer"),
+    "invalid_email": ("邮箱地址不正确", "Not an e-mail address"),
+    "invalid_phone": ("电话号码不正确", "Not a phone number"),
+    "staff_not_found": ("没有找到这位员工", "No such member of staff"),
+    "unit_without_parent": ("只有公司位于最上层", "Only a company stands at the top"),
+    "unit_level": ("上下级关系不对", "A unit cannot stand there"),
+}

@@ -1,0 +1,51 @@
+"""Composition of the tickets service: its doors, its tables, its settings."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.tickets.categories.api import router as categories_router
+from services.tickets.categories.seed import seed_categories
+from services.tickets.conversation.api import router as conversation_router
+from services.tickets.customers.api import router as customers_router
+from services.tickets.directory.api import router as directory_router
+from services.tickets.labels import VOCABULARY
+from services.tickets.problems import TITLES
+from services.tickets.self_service.api import router as self_service_router
+from services.tickets.settings import TicketSettings
+from services.tickets.tickets.api import router as tickets_router
+from services.tickets.tickets.moves_api import router as moves_router
+from services.tickets.tickets.open_ticket import Intake
+from services.tickets.tickets.sweeps import SWEEPS
+from shared.crypto.vault import Vault
+from shared.service import Service
+from shared.settings import CommonSettings
+
+NAME = "tickets"
+
+WRITES_TO = ("integrations",)
+"""Whose letters this service must be able to seal."""
+
+
+def create_service(
+    common: CommonSettings, _vault: Vault, settings: TicketSettings | None = None
+) -> Service:
+    """Return the service as a host runs it; settings come from the environment unless given."""
+    settings = settings or TicketSettings()
+    return Service(
+        name=NAME,
+        migrations=Path(__file__).parent / "migrations",
+        routers=(
+            tickets_router,
+            moves_router,
+            conversation_router,
+            self_service_router,
+            customers_router,
+            categories_router,
+            directory_router,
+        ),
+        sweeps=SWEEPS,
+        state={"intake": Intake(settings.limits, ZoneInfo(common.zone))},
+        problem_titles=TITLES,
+        vocabulary=VOCABULARY,
+        seed=seed_categories,
+    )
