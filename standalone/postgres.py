@@ -88,10 +88,10 @@ class Postgres:
         folder = self.binaries or find_binaries()
         account = account_for(self.data)
         self.data.parent.mkdir(parents=True, exist_ok=True)
-        own_folder(self.sockets, account)
         if not self.data.exists() or not any(self.data.iterdir()):
             self._create(folder, account)
         check_data(self.data, major=major_version(folder), owner=account.owner)
+        own_folder(self.sockets, account)
         clear_lock(self.data, self.sockets)
         command = [*account.prefix, str(folder / "postgres"), "-D", str(self.data)]
         command += ["-p", str(PORT), "-k", str(self.sockets)]
@@ -114,7 +114,8 @@ class Postgres:
         process, self.process = self.process, None
         if process is None:
             return
-        process.send_signal(signal.SIGINT)
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -153,7 +154,7 @@ class Postgres:
         deadline = time.monotonic() + START_SECONDS
         while not is_ready(self.data, process.pid):
             if process.poll() is not None:
-                self.process = None
+                self.stop()
                 raise PostgresError(
                     f"PostgreSQL did not start on {self.data}: {last_words(self.log)} "
                     f"(all of it in {self.log}). Move the folder away, or restore a backup."

@@ -167,17 +167,16 @@ class RabbitNode:
         }
 
 
-async def start_node(rabbitmq: Path) -> RabbitNode:
+async def start_node(rabbitmq: Path, *, tries: int = 2) -> RabbitNode:
     """Start a node in a new temporary folder; a free port can be taken meanwhile, so try twice."""
-    folder = Path(tempfile.mkdtemp(prefix="careloop-rabbitmq-"))
-    node = RabbitNode(rabbitmq, folder)
+    node = RabbitNode(rabbitmq, Path(tempfile.mkdtemp(prefix="careloop-rabbitmq-")))
     try:
         await node.start()
     except RuntimeError:
-        await node.close()
         await remove_node(node)
-        node = RabbitNode(rabbitmq, Path(tempfile.mkdtemp(prefix="careloop-rabbitmq-")))
-        await node.start()
+        if tries == 1:
+            raise
+        return await start_node(rabbitmq, tries=tries - 1)
     return node
 
 
