@@ -13,9 +13,11 @@ import pytest
 
 import services
 
-DOORS = {"api", "handlers", "sweeps", "pages"}
-SHAPES = {"schemas"}
-STORE = {"queries", "tables"}
+FLOORS = {
+    "door": {"api", "handlers", "sweeps", "pages"},
+    "shapes": {"schemas"},
+    "store": {"queries", "tables"},
+}
 OUTSIDE = {"asyncio", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time"}
 """Parts of the standard library that a rule must be handed the results of."""
 
@@ -33,16 +35,10 @@ def floor(module: str) -> str:
     parts = module.split(".")
     if len(parts) < 4:
         return "service" if len(parts) == 3 and parts[2] in {"service", "app"} else "folder"
-    name = parts[3]
-    if name in DOORS:
-        return "door"
-    if name in SHAPES:
-        return "shapes"
-    if name in STORE:
-        return "store"
+    kind = parts[3].rpartition("_")[2]  # moves_api is a door too
     if is_rule(module):
         return "rules"
-    return "use case"
+    return next((floor for floor, kinds in FLOORS.items() if kind in kinds), "use case")
 
 
 def is_rule(module: str) -> bool:
