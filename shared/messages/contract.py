@@ -49,7 +49,7 @@ class Letter(Contract):
 
 
 class Envelope(BaseModel):
-    """CloudEvents 1.0 attributes with CareLoop's extensions (decisions D5)."""
+    """CloudEvents 1.0 attributes with CareLoop's extensions; `data` is the message itself."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
