@@ -5,6 +5,7 @@ that a bare broker works; what an operator tunes is a policy (docs/decisions/000
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -86,6 +87,31 @@ class Names:
     def user(self, service: str) -> str:
         """Return the broker user of a service, where every service has its own."""
         return f"{self.prefix}-{service}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What the broker user of one service may do, as the broker's regular expressions.
+
+    `say` limits the routing keys on the exchange of events.
+    """
+
+    configure: str
+    write: str
+    read: str
+    say: str
+
+
+def rights(names: Names, service: str, keys: Iterable[str]) -> Rights:
+    """Return the rights of a service that says the messages of `keys`; it declares nothing."""
+    prefix = re.escape(names.prefix)
+    types = "|".join(sorted({re.escape(key.rpartition(".v")[0]) for key in keys}))
+    return Rights(
+        configure="^$",
+        write=rf"^{prefix}\.(events|letters|requeue|delay\..+)$",
+        read=rf"^{prefix}\.({service}\..+|unrouted)$",
+        say=rf"^({types})\.v[0-9]+$" if types else "^$",
+    )
 
 
 def duration(seconds: float) -> str:
@@ -192,7 +218,7 @@ def _work_policy(prefix: str) -> dict[str, Any]:
     return {
         "vhost": "/",
         "name": f"{prefix}-work",
-        "pattern": rf"^{prefix}\.[a-z]+\.(events|letters)$",
+        "pattern": rf"^{re.escape(prefix)}\.[a-z]+\.(events|letters)$",
         "apply-to": "queues",
         "priority": 10,
         "definition": {"delivery-limit": DELIVERY_LIMIT},

@@ -58,11 +58,15 @@ class Line:
 
     async def channel(self) -> AbstractChannel:
         """Return a new channel with confirms. Raises `BusUnavailableError`."""
-        async with broker_errors():
-            connection = await self._open()
-            async with asyncio.timeout(CONNECT_SECONDS):
-                # A message that no queue took, not even the shelf, must not count as delivered.
-                return await connection.channel(on_return_raises=True)
+        try:
+            async with broker_errors():
+                connection = await self._open()
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    # A message that no queue took, not even the shelf, is not delivered.
+                    return await connection.channel(on_return_raises=True)
+        except BusUnavailableError:
+            await self.drop()  # a connection that opens no channel is dead and does not know it
+            raise
 
     async def drop(self) -> None:
         """Close the connection; the next channel opens another."""
