@@ -197,8 +197,8 @@ async def test_the_definitions_say_what_a_service_would_declare_and_the_limit(
     running = [await bus.subscribe(queue_of("surveys", kind), Ear()) for kind in QueueKind]
     await until(bus.connected, seconds=10)
 
-    listed = await asyncio.to_thread(node.ctl, "list_queues", "name", "effective_policy_definition")
-    limited = {line.split()[0] for line in listed.splitlines() if "delivery-limit" in line}
+    listed = await asyncio.to_thread(node.ctl, "list_queues", "name", "policy")
+    limited = {line.split()[0] for line in listed.splitlines() if f"{prefix}-work" in line}
     assert limited >= {f"{prefix}.surveys.events", f"{prefix}.surveys.letters"}
     assert f"{prefix}.surveys.dead" not in limited
 
