@@ -5,8 +5,11 @@ The same contract as RabbitMQ, restarts included; a message is published when it
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from uuid import UUID
+
+import structlog
 
 from shared.bus.interface import (
     DELIVERY_LIMIT,
@@ -19,10 +22,13 @@ from shared.bus.interface import (
     Receive,
 )
 from shared.bus.local_consumer import LocalConsumer
-from shared.bus.local_store import DATABASE_GONE, count_unrouted, keep_unrouted, store
-from shared.database import Database
+from shared.bus.local_store import count_unrouted, keep_unrouted, store
+from shared.database import Database, Session
+from shared.trouble import is_away
 
 EVERYTHING = "#"
+
+log = structlog.get_logger()
 
 
 class LocalBus:
@@ -103,7 +109,10 @@ class LocalBus:
     async def _store(self, shares: Mapping[Database, list[tuple[str, Message]]]) -> set[UUID]:
         """Store each database's share; return the ids of what could not be stored."""
         stored = await asyncio.gather(
-            *(_try(database, share) for database, share in shares.items())
+            *(
+                _committed(database, partial(store, messages=share))
+                for database, share in shares.items()
+            )
         )
         failed: set[UUID] = set()
         for share, done in zip(shares.values(), stored, strict=True):
@@ -116,18 +125,18 @@ class LocalBus:
     async def _keep(self, homeless: Sequence[Message]) -> set[UUID]:
         if not homeless:
             return set()
-        try:
-            async with self._home.transaction() as session:
-                await keep_unrouted(session, homeless)
-        except DATABASE_GONE:
-            return {message.id for message in homeless}
-        return set()
+        if await _committed(self._home, partial(keep_unrouted, messages=homeless)):
+            return set()
+        return {message.id for message in homeless}
 
 
-async def _try(database: Database, share: Sequence[tuple[str, Message]]) -> bool:
+async def _committed(database: Database, put: Callable[[Session], Awaitable[None]]) -> bool:
+    """Put messages into a database; return whether they are safe there."""
     try:
         async with database.transaction() as session:
-            await store(session, share)
-    except DATABASE_GONE:
+            await put(session)
+    except Exception as error:
+        if not is_away(error):
+            log.exception("bus_could_not_store")
         return False
     return True

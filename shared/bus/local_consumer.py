@@ -19,16 +19,15 @@ from shared.bus.batches import (
 )
 from shared.bus.interface import MaySend, Queue, QueueKind, Receive
 from shared.bus.local_store import (
-    DATABASE_GONE,
     Claimed,
     bury,
     claim,
     give_back,
     settle,
     take_back_claims,
-    why_gone,
 )
 from shared.database import Database
+from shared.trouble import is_away, where
 
 POLL_SECONDS: Final = 1.0
 """Retries that became due are found by asking; new messages wake the consumer at once."""
@@ -82,10 +81,11 @@ class LocalConsumer:
         while not self.stopped:
             try:
                 await self._consume()
-            except DATABASE_GONE as error:
-                log.warning("consumer_without_bus", queue=self._queue.name, reason=why_gone(error))
-            except Exception:
-                log.exception("consumer_failed", queue=self._queue.name)
+            except Exception as error:
+                if is_away(error):
+                    log.warning("consumer_without_bus", queue=self._queue.name, reason=where(error))
+                else:
+                    log.exception("consumer_failed", queue=self._queue.name)
             pause = FIRST_PAUSE_SECONDS if self.consuming else longer(pause)
             self.consuming = False
             await interrupted(self._over, pause)

@@ -6,17 +6,12 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import Row, and_, delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.bus.interface import Delivery, Exchange, Message
 from shared.bus.local_tables import pending_messages, unrouted_messages
 from shared.database import Session
-
-DATABASE_GONE: Final = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What a database that is away raises; the driver's own errors come through while connecting."""
 
 LEASE: Final = timedelta(minutes=5)
 """Longer than any batch takes; it only matters when two processes serve one queue by mistake."""
@@ -42,11 +37,6 @@ async def keep_unrouted(session: Session, messages: Sequence[Message]) -> None:
     if messages:
         rows = [_row(message) for message in messages]
         await session.execute(insert(unrouted_messages).on_conflict_do_nothing(), rows)
-
-
-def why_gone(error: Exception) -> str:
-    """Return the kind of an error of the database; its words may quote a message."""
-    return type(getattr(error, "orig", None) or error).__name__
 
 
 async def count_unrouted(session: Session) -> int:
