@@ -134,13 +134,13 @@ class LocalWorld(Running):
         )
 
     async def break_down(self) -> None:
-        await self._as_superuser("ALTER DATABASE {} ALLOW_CONNECTIONS false")
+        await self._as_superuser('ALTER ROLE "{role}" NOLOGIN')
         await self._as_superuser(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
         )
 
     async def recover(self) -> None:
-        await self._as_superuser("ALTER DATABASE {} ALLOW_CONNECTIONS true")
+        await self._as_superuser('ALTER ROLE "{role}" LOGIN')
 
     async def _as_superuser(self, statement: str) -> None:
         connection = await asyncpg.connect(
@@ -148,7 +148,8 @@ class LocalWorld(Running):
         )
         try:
             for database in self.databases.values():
-                await connection.execute(statement.format(database.engine.url.database))
+                url = database.engine.url
+                await connection.execute(statement.format(role=url.username, name=url.database))
         finally:
             await connection.close()
 
