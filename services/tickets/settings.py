@@ -12,9 +12,7 @@ from shared.settings import PREFIX, ServiceSettings
 class TicketSettings(ServiceSettings):
     """Limits that hold around the clock; a new limit holds for tickets taken after it."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=f"{PREFIX}TICKETS_", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix=f"{PREFIX}TICKETS_", extra="ignore", frozen=True)
 
     first_response_seconds: int = Field(30 * 60, gt=0, description="First reply of a person")
     resolution_seconds: int = Field(48 * 3600, gt=0, description="Solution of a cycle")

@@ -76,9 +76,7 @@ async def rights_of(session: Session, staff_id: UUID) -> StaffRights | None:
     return StaffRights(frozenset(row.roles), frozenset(row.org_unit_ids), row.active)
 
 
-async def copy_staff(
-    session: Session, staff: StaffChanged, *, epoch: int, sequence: int
-) -> None:
+async def copy_staff(session: Session, staff: StaffChanged, *, epoch: int, sequence: int) -> None:
     """Write a person's state into the copy unless a newer one stands there."""
     await _copy(session, staff_copy, "staff_id", staff, epoch=epoch, sequence=sequence)
 

@@ -93,7 +93,9 @@ async def _attempt(request: Request) -> _Attempt:
     actor: Actor = await claimed_actor(request)
     given = request.headers.getlist("idempotency-key")
     if not given:
-        raise ProblemError(400, "idempotency_key_missing", "Send an Idempotency-Key, such as a UUID.")
+        raise ProblemError(
+            400, "idempotency_key_missing", "Send an Idempotency-Key, such as a UUID."
+        )
     key = given[0].strip().strip('"')
     if len(given) > 1 or not KEY.match(key):
         raise ProblemError(400, "idempotency_key_invalid", "Send one key of 8 to 255 characters.")
@@ -107,7 +109,9 @@ async def _claim(session: Session, attempt: _Attempt, *, now: datetime) -> Respo
         idempotency_keys.c.principal == attempt.principal,
         idempotency_keys.c.key == attempt.key,
     )
-    await session.execute(delete(idempotency_keys).where(*where, idempotency_keys.c.expires_at < now))
+    await session.execute(
+        delete(idempotency_keys).where(*where, idempotency_keys.c.expires_at < now)
+    )
     claimed = await session.scalar(
         insert(idempotency_keys)
         .values(

@@ -13,7 +13,9 @@ from shared.logs import mask
 from shared.metrics import REQUESTS
 
 REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9\-_.]{1,64}$")
-TRACEPARENT: Final = re.compile(r"^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$")
+TRACEPARENT: Final = re.compile(
+    r"^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$"
+)
 
 QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines; they would drown what people do."""

@@ -33,6 +33,4 @@ class Categories(BaseModel):
 async def list_categories(session: Transaction, _actor: CurrentActor) -> Categories:
     """List what requests may be about."""
     found = await all_categories(session)
-    return Categories(
-        data=[CategoryOut.model_validate(one, from_attributes=True) for one in found]
-    )
+    return Categories(data=[CategoryOut.model_validate(one, from_attributes=True) for one in found])

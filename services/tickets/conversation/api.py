@@ -66,9 +66,7 @@ async def reply(
 
 
 @router.post("/notes", status_code=201, operation_id="note_internally")
-async def note(
-    body: Words, ticket: Mine, actor: CurrentActor, session: Transaction
-) -> MessageOut:
+async def note(body: Words, ticket: Mine, actor: CurrentActor, session: Transaction) -> MessageOut:
     """Write a note that the customer never sees."""
     said = await note_internally(session, ticket, body=body.body, actor=actor, now=utcnow())
     return message_out(said)

@@ -50,13 +50,13 @@ async def get_customer(
 ) -> Customer:
     """Return a customer. Raises NotFoundError, or StaleError when `version` is an old one."""
     statement = select(customers).where(customers.c.id == customer_id)
-    row = (
-        await session.execute(statement.with_for_update() if lock else statement)
-    ).one_or_none()
+    row = (await session.execute(statement.with_for_update() if lock else statement)).one_or_none()
     if row is None:
         raise NotFoundError("customer_not_found", "There is no such customer.")
     if version is not None and version != row.version:
-        raise StaleError("stale_version", "The customer was changed meanwhile.", version=row.version)
+        raise StaleError(
+            "stale_version", "The customer was changed meanwhile.", version=row.version
+        )
     return (await _customers(session, vault, [row]))[0]
 
 
@@ -139,7 +139,9 @@ async def write_contacts(session: Session, vault: Vault, customer: Customer) -> 
             "kind": kind,
             "value_sealed": vault.encrypt(value, context=f"contact:{customer.id}"),
             "index_full": vault.blind_index(value),
-            "index_ending": vault.blind_index(ending) if (ending := ending_of(kind, value)) else None,
+            "index_ending": vault.blind_index(ending)
+            if (ending := ending_of(kind, value))
+            else None,
             "changed_at": customer.updated_at,
         }
         for kind, value in customer.contacts.items()
@@ -156,9 +158,7 @@ def _has(condition: Any) -> Any:
     )
 
 
-async def _customers(
-    session: Session, vault: Vault, rows: Sequence[Row[Any]]
-) -> list[Customer]:
+async def _customers(session: Session, vault: Vault, rows: Sequence[Row[Any]]) -> list[Customer]:
     identities = await session.execute(
         select(contact_identities).where(
             contact_identities.c.customer_id.in_([row.id for row in rows])

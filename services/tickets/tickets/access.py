@@ -5,7 +5,8 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ARRAY, ColumnElement, Uuid, cast, false, or_, true
+from sqlalchemy import ColumnElement, Uuid, cast, false, or_, true
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.tickets.tickets.queries import Ticket, lock_ticket
 from services.tickets.tickets.tables import tickets

@@ -60,7 +60,13 @@ class Intake:
 
 
 async def open_ticket(
-    session: Session, vault: Vault, request: TicketRequest, *, intake: Intake, actor: Actor, now: datetime
+    session: Session,
+    vault: Vault,
+    request: TicketRequest,
+    *,
+    intake: Intake,
+    actor: Actor,
+    now: datetime,
 ) -> Ticket:
     """Open a ticket and tell the customer its number and times.
 
@@ -99,7 +105,9 @@ def _values(
     day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(intake.zone):%Y%m%d}-"
     return {
         "id": new_id(),
-        "number": func.concat(day, func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")),
+        "number": func.concat(
+            day, func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
+        ),
         "kind": request.kind,
         "channel": request.channel,
         "priority": request.priority,

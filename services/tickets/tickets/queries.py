@@ -107,7 +107,9 @@ async def lock_ticket(
 def require_version(ticket: Ticket, version: int | None) -> None:
     """Raise StaleError when the caller changed another version than the present one."""
     if version is not None and version != ticket.version:
-        raise StaleError("stale_version", "The ticket was changed meanwhile.", version=ticket.version)
+        raise StaleError(
+            "stale_version", "The ticket was changed meanwhile.", version=ticket.version
+        )
 
 
 async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[bool]) -> Ticket:
@@ -183,15 +185,19 @@ async def change_ticket(
     The ticket must be locked. `said` is how many events will be told of it: its sequence is
     raised by that in the same statement. Raises `IllegalMoveError`.
     """
-    changed = update(tickets).where(tickets.c.id == ticket.id).values(
-        {"state": after(ticket.state, move)}
-        | changes
-        | {
-            "version": tickets.c.version + 1,
-            "sequence": tickets.c.sequence + said,
-            "move_count": tickets.c.move_count + 1,
-            "updated_at": now,
-        }
+    changed = (
+        update(tickets)
+        .where(tickets.c.id == ticket.id)
+        .values(
+            {"state": after(ticket.state, move)}
+            | changes
+            | {
+                "version": tickets.c.version + 1,
+                "sequence": tickets.c.sequence + said,
+                "move_count": tickets.c.move_count + 1,
+                "updated_at": now,
+            }
+        )
     )
     present = _ticket((await session.execute(changed.returning(tickets))).one())
     await add_move(session, present, move, actor=actor, now=now, detail=detail)

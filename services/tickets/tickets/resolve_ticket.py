@@ -39,6 +39,8 @@ async def resolve_ticket(
         solution=solution,
         close_due_at=limits.close_due(now),
     )
-    await tell(session, resolved, TicketResolved, now=now, resolution_reason=reason, resolved_at=now)
+    await tell(
+        session, resolved, TicketResolved, now=now, resolution_reason=reason, resolved_at=now
+    )
     await notify_customer(session, vault, resolved, "ticket_resolved", now=now, solution=solution)
     return resolved

@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 from services.tickets.tickets.vocabulary import Kind, Move, Stage, State, Tier
 from shared.errors import ConflictError
 
-WORKING = frozenset(
-    {State.NEW, State.OPEN, State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY}
-)
+WORKING = frozenset({State.NEW, State.OPEN, State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY})
 """States in which the customer has no solution yet."""
 
 PAUSED = frozenset({State.WAITING_CUSTOMER, State.WAITING_THIRD_PARTY})

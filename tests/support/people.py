@@ -1,0 +1,119 @@
+"""People of the tests: tokens signed by a key of ours, and the directory that gives the rights."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from fastapi import FastAPI
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+from shared.auth.actor import ActorKind, Role
+from shared.auth.directory import copy_org_unit, copy_staff
+from shared.auth.tokens import AUDIENCE, CUSTOMER_ISSUER, STAFF_ISSUER, KnownKeys
+from shared.clock import utcnow
+from shared.contracts.tickets import OrgUnitChanged, StaffChanged
+from shared.crypto.vault import Keyring, Vault
+from shared.database import Database
+from shared.ids import new_id
+
+SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "tests"})
+KEYS = KnownKeys(KeySet([SIGNING_KEY]))
+
+_RING = Keyring("k1", {"k1": bytes(range(32))})
+VAULT = Vault(_RING, bytes(32), {"integrations": _RING, "tickets": _RING, "surveys": _RING})
+
+
+def signed(claims: dict[str, Any], key: ECKey = SIGNING_KEY) -> str:
+    """Return a token with these claims."""
+    return jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
+
+
+def token(kind: ActorKind, subject: UUID, roles: Sequence[str], **claims: Any) -> str:
+    """Return a token as the right issuer would sign it."""
+    issuer = STAFF_ISSUER if kind is ActorKind.STAFF else CUSTOMER_ISSUER
+    plain = {"iss": issuer, "aud": AUDIENCE, "exp": int(time.time()) + 600}
+    return signed(plain | {"sub": str(subject), "kind": kind, "roles": list(roles)} | claims)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a client of his own."""
+
+    id: UUID
+    client: httpx.AsyncClient
+
+    async def get(self, path: str, **options: Any) -> httpx.Response:
+        """Ask for something."""
+        return await self.client.get(path, **options)
+
+    async def post(self, path: str, body: Any = None, *, key: str | None = None) -> httpx.Response:
+        """Do something, with a new Idempotency-Key unless one is given."""
+        content = None if body is None else json.dumps(body)
+        headers = {"Idempotency-Key": key or str(uuid4())}
+        if content is not None:
+            headers["Content-Type"] = "application/json"
+        return await self.client.post(path, content=content, headers=headers)
+
+
+@dataclass
+class People:
+    """Gives out people who may call an application; the directory lies in its database."""
+
+    app: FastAPI
+    database: Database
+    _clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    async def unit(self, *above: UUID, kind: str = "team") -> UUID:
+        """Add a unit below those given, from the root downwards."""
+        unit_id = new_id()
+        changed = OrgUnitChanged(
+            org_unit_id=unit_id,
+            kind=kind,
+            name="a unit",
+            path=(*above, unit_id),
+            valid_from=utcnow(),
+            valid_to=None,
+        )
+        async with self.database.transaction() as session:
+            await copy_org_unit(session, changed, epoch=1, sequence=1)
+        return unit_id
+
+    async def staff(self, *roles: Role, units: Sequence[UUID] = ()) -> Person:
+        """Add a member of staff who works in the units."""
+        staff_id = new_id()
+        changed = StaffChanged(
+            staff_id=staff_id,
+            roles=tuple(roles),
+            org_unit_ids=tuple(units),
+            active=True,
+        )
+        async with self.database.transaction() as session:
+            await copy_staff(session, changed, epoch=1, sequence=1)
+        return self.bearing(staff_id, token(ActorKind.STAFF, staff_id, roles))
+
+    def customer(self, customer_id: UUID | None = None) -> Person:
+        """Give a customer."""
+        known = customer_id or new_id()
+        return self.bearing(known, token(ActorKind.CUSTOMER, known, [Role.CUSTOMER]))
+
+    def bearing(self, person_id: UUID, bearer: str | None) -> Person:
+        """Give somebody with this token, or without any."""
+        headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            base_url="http://careloop.test",
+            headers=headers,
+            timeout=60,
+        )
+        self._clients.append(client)
+        return Person(person_id, client)
+
+    async def leave(self) -> None:
+        """Close the clients."""
+        for client in self._clients:
+            await client.aclose()
