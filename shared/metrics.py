@@ -32,4 +32,3 @@ OUTBOX_AGE: Final = Gauge(
 DEAD_LETTERS: Final = Gauge(
     "careloop_dead_letters", "Messages that wait for a person", ["service", "state"]
 )
-

@@ -101,6 +101,11 @@ def new_secrets(services: tuple[str, ...]) -> dict[str, Any]:
 def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vault:
     """Return a service's keys from a secrets file: its own, and those of whom it writes to."""
     content = json.loads(path.read_text(encoding="utf-8"))
+    return vault_of(content, service, recipients=recipients)
+
+
+def vault_of(content: Mapping[str, Any], service: str, *, recipients: tuple[str, ...]) -> Vault:
+    """Return a service's keys from the content of a secrets file."""
     return Vault(
         data=_keyring(content["data"][service]),
         index_key=base64.b64decode(content["index"]),

@@ -127,7 +127,15 @@ def _message(row: Row[Any], service: str) -> Message:
         "traceparent": row.traceparent,
         "data": row.data,
     }
-    body = orjson.dumps({name: value for name, value in envelope.items() if value is not None})
+    said = {name: value for name, value in envelope.items() if value is not None}
+    body = orjson.dumps(said, default=_plain)
     if row.recipient:
         return Message(row.id, key, service, Exchange.LETTERS, row.recipient, body)
     return Message(row.id, key, service, Exchange.EVENTS, key, body)
+
+
+def _plain(value: object) -> str:
+    """Return an id as text; orjson does not know the driver's kind of UUID."""
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} in an envelope")
