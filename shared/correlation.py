@@ -23,7 +23,7 @@ def set_cause(cause: Cause) -> None:
 
 
 def current_cause() -> Cause:
-    """Return what the current task answers to; work without a cause, such as a sweep, is its own."""
+    """Return what the current task answers to; a sweep, which answers to nobody, is its own."""
     return _cause.get() or Cause(correlation_id=uuid4().hex)
 
 

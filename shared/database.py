@@ -27,7 +27,7 @@ CONSTRAINT_NAMES = {
 
 
 def new_metadata(schema: str | None = None) -> MetaData:
-    """Return a MetaData whose constraints are named alike everywhere, so migrations can say them."""
+    """Return a MetaData whose constraints are named alike everywhere: migrations name them."""
     return MetaData(schema=schema, naming_convention=CONSTRAINT_NAMES)
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.audit import AUDIT_PARTITIONS
+from shared.auth.tokens import Keys
 from shared.bus.interface import Queue
-from shared.database import Session
+from shared.database import Database, Session
 from shared.inbox.handlers import Handler, queues_of
 from shared.inbox.tables import INBOX_PARTITIONS
 from shared.outbox.tables import OUTBOX_PARTITIONS
 from shared.partitions import Partitioned
+from shared.settings import CommonSettings
 from shared.sweeps import Sweep
 from shared.vocabulary import Labels
 
@@ -24,11 +26,14 @@ class Service:
     """A service, composed by its `service.py`; hosts differ, services do not know them.
 
     `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
-    rows that the service ships with. `problem_titles` and `vocabulary` have zh and en.
+    rows that the service ships with. `keys` are the issuer's own; other services fetch them.
+    `problem_titles` and `vocabulary` have zh and en.
     """
 
     name: str
     migrations: Path
+    database_url: str | None = None
+    keys: Keys | None = None
     routers: Sequence[APIRouter] = ()
     handlers: Sequence[Handler] = ()
     sweeps: Sequence[Sweep] = ()
@@ -37,6 +42,18 @@ class Service:
     problem_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     vocabulary: Mapping[str, Labels] = field(default_factory=dict)
     seed: Callable[[Session, datetime], Awaitable[None]] | None = None
+
+    def url(self, common: CommonSettings) -> str:
+        """Return the URL of its database. Raises ValueError when no server is set."""
+        return self.database_url or common.database_url_of(self.name)
+
+    def database(self, common: CommonSettings) -> Database:
+        """Return connections to its database, as the settings want them."""
+        return Database(
+            self.url(common),
+            pool_size=common.database_pool,
+            statement_cache=common.database_statement_cache,
+        )
 
     @property
     def queues(self) -> tuple[Queue, ...]:

@@ -15,7 +15,10 @@ class CommonSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    database_url: str | None = Field(None, description="PostgreSQL server, without a database name")
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL server without a database name, or a whole URL with {database}",
+    )
     database_prefix: str = Field("careloop", description="Databases are named <prefix>_<service>")
     database_pool: int = Field(8, ge=1, description="Connections a process; more lose throughput")
     database_statement_cache: bool = Field(
@@ -31,6 +34,9 @@ class CommonSettings(BaseSettings):
     )
     organisation_zh: str = Field("客户服务中心", description="Name on pages and notices, Chinese")
     organisation_en: str = Field("Customer Service", description="Name on pages, English")
+    jwks_url: str | None = Field(
+        None, description="Where the issuer's keys are; by default below public_url"
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged")
 
     def database_url_of(self, service: str) -> str:
@@ -38,8 +44,11 @@ class CommonSettings(BaseSettings):
         if self.database_url is None:
             msg = f"{PREFIX}DATABASE_URL is not set"
             raise ValueError(msg)
+        database = f"{self.database_prefix}_{service}"
+        if "{database}" in self.database_url:
+            return self.database_url.replace("{database}", database)
         server, question, options = self.database_url.partition("?")
-        return f"{server.rstrip('/')}/{self.database_prefix}_{service}{question}{options}"
+        return f"{server.rstrip('/')}/{database}{question}{options}"
 
 
 class ServiceSettings(BaseSettings):

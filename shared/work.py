@@ -19,6 +19,17 @@ from shared.sweeps import Sweep, run_sweep
 
 
 @asynccontextmanager
+async def relaying(service: Service, database: Database, bus: Bus) -> AsyncIterator[None]:
+    """Run a service's relay while the block runs: an API process delivers what it says."""
+    task = asyncio.create_task(run_relay(database, bus, service=service.name))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@asynccontextmanager
 async def working(
     service: Service,
     database: Database,

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from services.integrations import service as integrations
-from services.integrations.sign_in.keys import public_keys
 from services.reporting import service as reporting
 from services.surveys import service as surveys
 from services.tickets import service as tickets
-from shared.auth.tokens import KnownKeys
 from shared.bus.interface import Bus
 from shared.bus.local import LocalBus
 from shared.bus.rabbit.bus import RabbitBus
@@ -59,9 +57,9 @@ async def composed(common: CommonSettings) -> AsyncIterator[System]:
     """Run all services in this process; their databases are migrated already."""
     vaults = vaults_of(common)
     services = services_of(common, vaults)
-    keys = KnownKeys(public_keys(common.secrets))
+    keys = next(service.keys for service in services.values() if service.keys)
     async with AsyncExitStack() as stack:
-        databases = {name: Database(common.database_url_of(name)) for name in NAMES}
+        databases = {name: service.database(common) for name, service in services.items()}
         for database in databases.values():
             stack.push_async_callback(database.dispose)
         bus_of = _buses(common, services, databases)

@@ -67,7 +67,7 @@ def add_documents(
     document = merged(openapi_of(app) for app in apps)
     words: dict[str, Any] = {}
     for vocabulary in vocabularies:
-        _add(words, {name: _shown(labels) for name, labels in vocabulary.items()})
+        _add(words, {name: _shown(codes) for name, codes in vocabulary.items()})
 
     @host.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
@@ -82,7 +82,7 @@ def add_documents(
         return HTMLResponse(START, media_type="text/javascript")
 
     @host.get("/api/v1/vocabulary", include_in_schema=False)
-    async def vocabulary() -> JSONResponse:
+    async def labels() -> JSONResponse:
         return JSONResponse(words)
 
     host.mount(ASSETS, StaticFiles(directory=_swagger()))

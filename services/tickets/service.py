@@ -34,6 +34,7 @@ def create_service(
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
+        database_url=settings.database_url,
         routers=(
             tickets_router,
             moves_router,

@@ -20,6 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ALGORITHM = "A256GCM"
+KEYS_FILE = "keys.json"
 NONCE_BYTES = 12
 KEY_BYTES = 32
 

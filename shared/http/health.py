@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.bus.interface import Bus
 from shared.database import Database
@@ -50,6 +51,6 @@ class Readiness:
             async with asyncio.timeout(PATIENCE_SECONDS), self.database.transaction() as session:
                 await session.execute(text("SELECT 1"))
                 self._migrated = self._migrated or await at_head(session, self.service)
-        except Exception:
+        except (SQLAlchemyError, OSError, TimeoutError):
             return False
         return self._migrated

@@ -1,0 +1,29 @@
+"""Health and metrics over HTTP, for who watches over the process."""
+
+from collections.abc import Iterable
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.http.health import Readiness
+
+
+def add_health(app: FastAPI, readiness: Iterable[Readiness]) -> None:
+    """Let an application answer /livez, /readyz and /metrics."""
+    checked = list(readiness)
+
+    @app.get("/livez", include_in_schema=False)
+    async def livez() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> Response:
+        checks = {one.service.name: await one.checks() for one in checked}
+        ready = all(check["database"] == "ok" for check in checks.values())
+        content = {"status": "ok" if ready else "failed", "checks": checks}
+        return JSONResponse(content, 200 if ready else 503)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
