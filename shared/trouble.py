@@ -40,10 +40,8 @@ def where(error: BaseException) -> str:
     """Return the kind of an error and the line that raised it; its words may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = next((f for f in reversed(frames) if "/site-packages/" not in f.filename), frames[-1])
-    kinds = " from ".join(
-        type(cause).__name__ for cause in (error, getattr(error, "orig", None)) if cause
-    )
-    return f"{kinds} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"
+    kind = " ".join(filter(None, (type(error).__name__, _sqlstate(error))))
+    return f"{kind} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"
 
 
 def _sqlstate(error: BaseException) -> str:
