@@ -21,6 +21,7 @@ from shared.service import Service
 from shared.settings import CommonSettings
 
 NAME = "tickets"
+SETTINGS = TicketSettings
 
 WRITES_TO = ("integrations",)
 """Whose letters this service must be able to seal."""

@@ -1,0 +1,83 @@
+"""The installation that a command is about: its settings, its services, its databases."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from shared.crypto.vault import Vault
+from shared.database import Database
+from shared.service import Service
+from shared.settings import PREFIX, CommonSettings, refuse_unknown_variables
+from standalone.compose import NAMES, PARTS, services_of, vaults_of
+from standalone.postgres import Postgres
+from standalone.run import Place, StartError, settings_of
+
+DATA: Final = Path(".data")
+
+OTHER_VARIABLES: Final = (
+    "CARELOOP_POSTGRES_BIN",
+    "CARELOOP_TEST_AMQP_URL",
+    "CARELOOP_TEST_CHROMIUM",
+    "CARELOOP_TEST_POSTGRES_BIN",
+)
+"""Read by who starts PostgreSQL and by the tests, not by a service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What a command works with; databases are opened when they are asked for."""
+
+    common: CommonSettings
+    services: dict[str, Service]
+    vaults: dict[str, Vault]
+
+    @asynccontextmanager
+    async def database(self, service: str) -> AsyncIterator[Database]:
+        """Open a service's database while the block runs."""
+        database = self.services[service].database(self.common)
+        try:
+            yield database
+        finally:
+            await database.dispose()
+
+
+def place() -> Place:
+    """Return where the system runs: HOST and PORT of the environment, data in `.data`."""
+    return Place(os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000), DATA)
+
+
+def check_settings() -> None:
+    """Raise ValueError for a `CARELOOP_` variable that nobody reads."""
+    refuse_unknown_variables(
+        (CommonSettings, *(part.SETTINGS for part in PARTS.values())), OTHER_VARIABLES
+    )
+
+
+def installation() -> Installation:
+    """Return the installation of this folder. Raises StartError when its database is not there."""
+    check_settings()
+    common = settings_of(place(), _running_database(), place().port)
+    vaults = vaults_of(common)
+    return Installation(common, services_of(common, vaults), vaults)
+
+
+def service_named(name: str) -> str:
+    """Return the name. Raises StartError when there is no such service."""
+    if name not in NAMES:
+        msg = f"There is no service {name}: choose one of {', '.join(NAMES)}."
+        raise StartError(msg)
+    return name
+
+
+def _running_database() -> str | None:
+    """Return the address of the folder's own PostgreSQL, None when another one is named."""
+    if os.environ.get(f"{PREFIX}DATABASE_URL"):
+        return None
+    server = Postgres(DATA / "postgres")
+    if not server.sockets.exists():
+        msg = f"Nothing runs on {DATA}: start it with `make run`, or set {PREFIX}DATABASE_URL."
+        raise StartError(msg)
+    return server.url("DATABASE").replace("DATABASE", "{database}")
