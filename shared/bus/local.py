@@ -7,6 +7,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -22,11 +23,15 @@ from shared.bus.interface import (
     Receive,
 )
 from shared.bus.local_consumer import LocalConsumer
-from shared.bus.local_store import count_unrouted, keep_unrouted, store
+from shared.bus.local_store import count_unrouted, keep_unrouted, queues_with_work, store
 from shared.database import Database, Session
-from shared.trouble import is_away
+from shared.trouble import is_away, where
 
-EVERYTHING = "#"
+EVERYTHING: Final = "#"
+
+POLL_SECONDS: Final = 1.0
+"""Retries that became due are found by asking; new messages wake the consumer at once. Asking once
+a database costs a third of asking once a queue."""
 
 log = structlog.get_logger()
 
@@ -52,6 +57,7 @@ class LocalBus:
         self._queues = dict(queues)
         self._databases = {queue.name: database for queue, database in queues.items()}
         self._consumers: dict[str, LocalConsumer] = {}
+        self._watches: dict[Database, asyncio.Task[None]] = {}
 
     async def publish(self, messages: Sequence[Message]) -> set[UUID]:
         """Deliver messages and return the ids of those that lie in all their queues.
@@ -76,6 +82,9 @@ class LocalBus:
         """Hand the messages of a queue to `receive`; a database that is down is waited for."""
         consumer = LocalConsumer(self, queue, self._databases[queue.name], receive)
         self._consumers[queue.name] = consumer
+        watch = self._watches.get(consumer.database)
+        if watch is None or watch.done():
+            self._watches[consumer.database] = asyncio.create_task(self._watch(consumer.database))
         return consumer
 
     async def unrouted(self) -> int:
@@ -85,17 +94,35 @@ class LocalBus:
 
     def connected(self) -> bool:
         """Return whether every consumer that was not stopped has its database."""
-        return all(
-            consumer.consuming for consumer in self._consumers.values() if not consumer.stopped
-        )
+        return all(consumer.consuming for _, consumer in self._running())
 
     async def close(self) -> None:
-        """Close nothing: the databases belong to the host."""
+        """Stop looking for due messages; the databases belong to the host."""
+        for watch in self._watches.values():
+            watch.cancel()
+        await asyncio.gather(*self._watches.values(), return_exceptions=True)
 
     def wake(self, queue: str) -> None:
         """Tell the consumer of a queue that something is due."""
         if consumer := self._consumers.get(queue):
             consumer.due.set()
+
+    async def _watch(self, database: Database) -> None:
+        """Wake the consumers of a database that have due messages, while any of them runs."""
+        while names := [
+            name for name, consumer in self._running() if consumer.database is database
+        ]:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                async with database.transaction() as session:
+                    names = await queues_with_work(session, names)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the consumers will meet it
+                log.debug("watch_failed", reason=where(error))
+            for name in names:
+                self.wake(name)
+
+    def _running(self) -> list[tuple[str, LocalConsumer]]:
+        return [(name, one) for name, one in self._consumers.items() if not one.stopped]
 
     def _route(self, message: Message) -> list[str]:
         """Return the names of the queues that a message goes to."""

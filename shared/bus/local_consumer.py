@@ -1,10 +1,9 @@
 """A consumer of one queue of the bus without a broker."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Protocol
 
 import structlog
 
@@ -28,9 +27,6 @@ from shared.bus.local_store import (
 )
 from shared.database import Database
 from shared.trouble import is_away, where
-
-POLL_SECONDS: Final = 1.0
-"""Retries that became due are found by asking; new messages wake the consumer at once."""
 
 log = structlog.get_logger()
 
@@ -58,7 +54,7 @@ class LocalConsumer:
     ) -> None:
         self._broker = broker
         self._queue = queue
-        self._database = database
+        self.database = database
         self._receive = receive
         self._over = asyncio.Event()
         self.due = asyncio.Event()
@@ -92,18 +88,17 @@ class LocalConsumer:
 
     async def _consume(self) -> None:
         """Consume until the database fails or the consumer shall stop."""
-        async with self._database.transaction() as session:
+        async with self.database.transaction() as session:
             await take_back_claims(session, self._queue.name)
         self.consuming = True
         while not self.stopped:
             self.due.clear()
-            async with self._database.transaction() as session:
+            async with self.database.transaction() as session:
                 batch = await claim(session, self._queue.name, BATCH)
             if batch:
                 await self._work(batch)
             elif not self.stopped:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.due.wait(), POLL_SECONDS)
+                await self.due.wait()
 
     async def _work(self, batch: Sequence[Claimed]) -> None:
         """Hand a batch over in its shares and settle each."""
@@ -116,7 +111,7 @@ class LocalConsumer:
             if answer.over:
                 break
             ids = [item.message.id for item in deliveries]
-            async with self._database.transaction() as session:
+            async with self.database.transaction() as session:
                 if answer.crashed:
                     await give_back(session, self._queue.name, ids)
                 else:
@@ -124,7 +119,7 @@ class LocalConsumer:
             shares.pop(0)
         if shares:
             rest = [item.delivery.message.id for share in shares for item in share]
-            async with self._database.transaction() as session:
+            async with self.database.transaction() as session:
                 await give_back(session, self._queue.name, rest)
 
     async def _refuse(self, batch: Sequence[Claimed]) -> list[Claimed]:
@@ -141,7 +136,7 @@ class LocalConsumer:
                 wanted.append(item)
         if refused:
             dead = Queue(self._queue.service, QueueKind.DEAD).name
-            async with self._database.transaction() as session:
+            async with self.database.transaction() as session:
                 await bury(session, self._queue.name, dead, refused)
             self._broker.wake(dead)
         return wanted

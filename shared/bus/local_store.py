@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, func, select, tuple_, update
+from sqlalchemy import Row, Text, and_, delete, exists, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.bus.interface import Delivery, Exchange, Message
@@ -52,6 +52,14 @@ async def take_back_claims(session: Session, queue: str) -> None:
         .where(table.c.queue == queue, table.c.claimed)
         .values(claimed=False, due_at=func.now())
     )
+
+
+async def queues_with_work(session: Session, queues: Sequence[str]) -> list[str]:
+    """Return those of the queues in which something is due."""
+    asked = func.unnest(queues, type_=Text).column_valued("asked")
+    table = pending_messages
+    due = exists().where(table.c.queue == asked, table.c.due_at <= func.now())
+    return list(await session.scalars(select(asked).where(due)))
 
 
 async def claim(session: Session, queue: str, limit: int) -> list[Claimed]:

@@ -20,6 +20,7 @@ from tests.shared.bus.probe import Ear, event, letter, until
 from tests.shared.bus.worlds import (
     CLOSED,
     DEAD,
+    EVENTS,
     LADDER,
     LETTERS,
     NOBODY_HEARS,
@@ -48,6 +49,25 @@ async def test_an_event_reaches_every_service_that_names_it_and_no_other(
     await until(lambda: len(reporting.heard) == 2 and len(surveys.heard) == 1)
     assert surveys.heard == [Delivery(closed, attempt=0, redelivered=False)]
     assert {delivery.message for delivery in reporting.heard} == {closed, reopened}
+
+
+async def test_a_stopped_service_misses_nothing(make_world: MakeWorld) -> None:
+    world = await make_world()
+    for kind in (EVENTS, LETTERS):
+        subscription = await world.listen("surveys", Ear(), kind)
+        await _ready(world, "surveys")
+        await subscription.stop()
+    closed, for_surveys = event(), letter("surveys")
+    await world.bus("tickets").publish([closed, for_surveys])
+
+    world.forget()
+    events, letters = Ear(), Ear()
+    await world.listen("surveys", events)
+    await world.listen("surveys", letters, LETTERS)
+
+    await until(lambda: bool(events.heard and letters.heard))
+    assert events.heard == [Delivery(closed, 0, redelivered=False)]
+    assert letters.heard == [Delivery(for_surveys, 0, redelivered=False)]
 
 
 async def test_a_letter_reaches_its_recipient_only(make_world: MakeWorld) -> None:
