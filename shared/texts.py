@@ -1,4 +1,4 @@
-"""Texts and models of requests: what PostgreSQL and JSON cannot hold is refused at the edge.
+"""Texts and models of requests: kept exactly as they come, or refused at the edge.
 
 NUL and lone surrogates pass Pydantic's `str` and fail later, in the database or in the answer.
 """
@@ -20,6 +20,13 @@ def storable(value: str) -> str:
     return value
 
 
+def not_blank(value: str) -> str:
+    """Return the text as it is. Raises a validation error when there is nothing to read in it."""
+    if not value.strip():
+        raise PydanticCustomError("text_blank", "The text is blank.")
+    return value
+
+
 def one_line(value: str) -> str:
     """Return the text. Raises a validation error when it has more than one line."""
     if len(value.splitlines()) > 1:
@@ -29,16 +36,18 @@ def one_line(value: str) -> str:
 
 Line = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_LENGTH),
+    StringConstraints(min_length=1, max_length=LINE_LENGTH),
     AfterValidator(storable),
+    AfterValidator(not_blank),
     AfterValidator(one_line),
 ]
 """One line, such as a name or a subject."""
 
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=TEXT_LENGTH),
+    StringConstraints(min_length=1, max_length=TEXT_LENGTH),
     AfterValidator(storable),
+    AfterValidator(not_blank),
 ]
 """What people write, with line breaks."""
 
