@@ -14,7 +14,7 @@ from shared.bus.interface import LADDER, ConsumerPausedError, Delivery, Message
 from shared.database import Database, Session
 from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
-from shared.inbox.handlers import Received, on
+from shared.inbox.handlers import Anything, Handler, Received, on
 from shared.inbox.receive import AT_ONCE, receive_into
 from shared.inbox.tables import inbox
 from shared.outbox.emit import emit
@@ -396,3 +396,23 @@ async def test_a_handler_gets_its_whole_share_and_knows_the_cause(database: Data
 async def test_an_empty_batch_is_nothing(database: Database) -> None:
     nothing: list[Delivery] = []
     assert await receive_into(sample_inbox(database), EVENTS)(nothing) == {}
+
+
+async def test_who_hears_everything_hears_what_nobody_knows_and_remembers_himself(
+    database: Database,
+) -> None:
+    heard: list[Received[Anything]] = []
+
+    async def keep(_session: Session, received: Sequence[Received[Anything]]) -> None:
+        heard.extend(received)
+
+    box = sample_inbox(database, Handler(Anything, keep, keeps_ids=True))
+    known, newer = counted(new_id()), message_of({"any": "thing"}, key="sample.counted.v7")
+    stranger = message_of({}, key="sample.invented.v1")
+    receive = receive_into(box, EVENTS)
+    assert await receive(deliver(known, newer, stranger)) == {}
+    assert await receive(deliver(known)) == {}
+    ids = [item.envelope.id for item in heard]
+    assert sorted(ids) == sorted([known.id, known.id, newer.id, stranger.id])
+    assert (await handled(database), await put_aside(database)) == (0, [])
+    assert {"any": "thing"} in [item.envelope.data for item in heard]
