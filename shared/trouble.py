@@ -25,8 +25,8 @@ def is_conflict(error: BaseException) -> bool:
 def is_away(error: BaseException) -> bool:
     """Return whether the database could not answer, so that nothing was tried.
 
-    The driver's InterfaceError is not named: it also stands for a value that does not fit its
-    column, which is the fault of a message and would pause its consumer for ever.
+    The driver raises its plain error for a lost connection and for a value that fits no column
+    alike, so the class says nothing: only the state does.
     """
     if isinstance(error, (OSError, PoolTimeoutError)):
         return True

@@ -9,7 +9,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -24,6 +24,7 @@ from shared.errors import (
     StaleError,
 )
 from shared.http.problem_titles import TITLES
+from shared.trouble import is_away
 
 log = structlog.get_logger()
 
@@ -136,7 +137,7 @@ def problem_of(request: Request, error: Exception) -> Response:
         return _validation(request, error.errors())
     if isinstance(error, HTTPException):
         return _http(request, error)
-    if isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError, OSError)):
+    if is_away(error):
         log.error("database_unavailable", error=type(error).__name__)
         return problem(
             request,
@@ -161,8 +162,7 @@ def add_problem_handlers(app: FastAPI) -> None:
         RequestValidationError,
         HTTPException,
         Exception,
-        OperationalError,
-        InterfaceError,
+        DBAPIError,
         PoolTimeoutError,
         OSError,
     )

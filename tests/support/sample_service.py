@@ -1,5 +1,6 @@
 """A small service that counts what it hears, for tests of the ground that all services share."""
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -173,6 +174,20 @@ class ShelfBus:
 
     async def close(self) -> None:
         """Have nothing to close."""
+
+
+class SlowBus(ShelfBus):
+    """Takes messages when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = asyncio.Event()
+
+    async def publish(self, messages: Sequence[Message]) -> set[UUID]:
+        self.calls += 1
+        await self.go.wait()
+        self.published += messages
+        return {message.id for message in messages}
 
 
 class ShelfSubscription:

@@ -30,12 +30,14 @@ from shared.ids import new_id
 from shared.inbox.handlers import Received, on
 from shared.inbox.receive import receive_dead, receive_into
 from tests.support.databases import Databases
+from tests.support.patience import until
 from tests.support.sample_service import (
     DEAD,
     EVENTS,
     NOON,
     Counted,
     ShelfBus,
+    SlowBus,
     count,
     counted,
     deliver,
@@ -200,9 +202,13 @@ async def test_of_two_people_one_decides(database: Database) -> None:
 async def test_two_workers_hand_a_replay_over_once(database: Database) -> None:
     one = await dead(database, counted(new_id(), mood="angry"))
     await replay(database, one.id)
-    bus = ShelfBus()
-    handed = await asyncio.gather(*(hand_over_replays(database, bus) for _ in range(3)))
-    assert sum(handed) == len(bus.published) == 1
+    slow, quick = SlowBus(), ShelfBus()
+    first = asyncio.create_task(hand_over_replays(database, slow))
+    await until(lambda: slow.calls == 1)
+    assert await hand_over_replays(database, quick) == 0
+    slow.go.set()
+    assert await first == 1
+    assert await hand_over_replays(database, quick) == 0
 
 
 async def test_what_died_on_its_way_is_kept_under_the_queue_where_it_died(
