@@ -180,7 +180,7 @@ async def _rendered(name: str, line: Line, *, with_own: bool) -> str:
 def _import_tables(folder: Path) -> None:
     """Import every module below a folder that makes tables, so that its MetaData knows them."""
     for path in sorted(folder.rglob("*.py")):
-        if "import metadata\n" in path.read_text(encoding="utf-8"):
+        if " metadata\n" in path.read_text(encoding="utf-8"):
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
 
 

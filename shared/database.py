@@ -14,6 +14,9 @@ Session = AsyncConnection
 EMITTED = "careloop_emitted"
 """Set in `session.info` by the outbox: the commit of this transaction wakes the relay."""
 
+AFTER_COMMIT = "careloop_after_commit"
+"""A list in `session.info` of functions without arguments to call when this is committed."""
+
 COMMAND_TIMEOUT_SECONDS = 30
 """Longer than any statement of ours needs; a hung server must not hold a request for ever."""
 
@@ -57,10 +60,14 @@ class Database:
         """Open a transaction: committed when the block ends, rolled back when it raises."""
         async with self.engine.begin() as session:
             session.info.pop(EMITTED, None)
+            session.info.pop(AFTER_COMMIT, None)
             yield session
             emitted = session.info.pop(EMITTED, False)
+            following = session.info.pop(AFTER_COMMIT, ())
         if emitted:
             self.emitted.set()
+        for call in following:
+            call()
 
     async def dispose(self) -> None:
         """Close every connection."""

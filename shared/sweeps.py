@@ -1,6 +1,7 @@
 """The time door: work that becomes due, done by whichever worker claims it first."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,21 +18,34 @@ class Sweep:
     """Due work of one kind.
 
     `run` claims some of it with FOR UPDATE SKIP LOCKED, does it, commits, and returns how many
-    rows it settled; while there are any it runs again at once, else after `every`.
+    rows it settled; while there are any it runs again at once, else after `every`, or when `wake`
+    is set by somebody of this process who made some of it due.
     """
 
     name: str
     every: timedelta
     run: Callable[[Database, datetime], Awaitable[int]]
+    wake: asyncio.Event | None = None
 
 
 async def run_sweep(sweep: Sweep, database: Database, clock: Callable[[], datetime]) -> None:
     """Repeat a sweep until cancelled; a failure is logged and tried again at the next turn."""
     while True:
+        if sweep.wake is not None:
+            sweep.wake.clear()  # before the work: what becomes due during it is not missed
         try:
             settled = await sweep.run(database, clock())
         except Exception:
             settled = 0
             log.exception("sweep_failed", sweep=sweep.name)
         if not settled:
-            await asyncio.sleep(sweep.every.total_seconds())
+            await _rest(sweep)
+
+
+async def _rest(sweep: Sweep) -> None:
+    seconds = sweep.every.total_seconds()
+    if sweep.wake is None:
+        await asyncio.sleep(seconds)
+        return
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(sweep.wake.wait(), seconds)

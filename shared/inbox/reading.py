@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.bus.interface import Delivery, Message
 from shared.crypto.vault import UnreadableError, Vault
 from shared.dead_letters.keep import Failure, Reason
-from shared.inbox.handlers import Handler, Received
+from shared.inbox.handlers import EVERYTHING, Handler, Received
 from shared.messages.contract import Envelope, Letter
 
 
@@ -37,7 +37,7 @@ def read(
         return failed(Reason.POISON, _without_input(error))
     if not _fits(envelope, delivery.message):
         return failed(Reason.POISON, "the envelope says otherwise than the transport")
-    handler = handlers.get(envelope.dataschema)
+    handler = handlers.get(envelope.dataschema) or handlers.get(EVERYTHING)
     if handler is None:
         reason = Reason.UNKNOWN_VERSION if _newer(envelope, handlers) else Reason.POISON
         return failed(reason, f"nothing here handles {envelope.dataschema}")

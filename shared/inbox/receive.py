@@ -135,19 +135,22 @@ async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:
 async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
     """Note the messages as handled; return those that had not been, in one order for everybody."""
     ordered = sorted(batch, key=lambda item: item.delivery.message.id)
+    noted = [item for item in ordered if not item.handler.keeps_ids]
+    if not noted:
+        return ordered
     claimed = await session.scalars(
         insert(inbox)
         .values(
             [
                 {"message_id": item.delivery.message.id, "type": item.delivery.message.type}
-                for item in ordered
+                for item in noted
             ]
         )
         .on_conflict_do_nothing()
         .returning(inbox.c.message_id)
     )
     new = set(claimed)
-    return [item for item in ordered if item.delivery.message.id in new]
+    return [i for i in ordered if i.handler.keeps_ids or i.delivery.message.id in new]
 
 
 async def _refuse(

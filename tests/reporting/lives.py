@@ -14,7 +14,7 @@ from services.reporting.facts.rules import LoggedEvent
 COMPANY = UUID(int=1)
 TEAMS = (UUID(int=11), UUID(int=12), None)
 CATEGORIES = (UUID(int=21), UUID(int=22), None)
-START = datetime(2026, 11, 1, tzinfo=UTC)
+START = datetime(2025, 11, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -125,7 +125,15 @@ class Life:
         if cycle.closed:
             return
         cycle.closed, cycle.closed_team = self.pass_time(), self.dims["org_unit_id"]
-        self.say("ticket.closed", closed_at=self.now, close_actor="timer", resolution_reason="done")
+        self.say(
+            "ticket.closed",
+            closed_at=self.now,
+            close_actor="timer",
+            resolution_reason="done",
+            requester="customer",
+            created_at=self.created,
+            resolved_at=cycle.resolved or self.now,
+        )
         self._survey(cycle.closed)
 
     def _reopen(self) -> None:
@@ -133,12 +141,13 @@ class Life:
             return
         at = self.pass_time()
         self.cycles.append(Cycle(due=at + timedelta(hours=48)))
-        self.say("ticket.reopened", reopened_at=at, resolution_due_at=self.cycles[-1].due)
+        due = self.cycles[-1].due
+        self.say("ticket.reopened", reason="recurred", reopened_at=at, resolution_due_at=due)
 
     def _end(self) -> None:
         if self.random.random() < 0.3 and not self.cycles[-1].resolved:
             self.cancelled = self.pass_time()
-            self.say("ticket.cancelled", cancelled_at=self.now)
+            self.say("ticket.cancelled", reason="withdrawn", cancelled_at=self.now)
 
     def _survey(self, closed: datetime) -> None:
         survey = Survey(self.dims["kind"], self.dims["org_unit_id"], closed)
@@ -149,13 +158,15 @@ class Life:
             survey.suppressed = True
             self.say("survey.suppressed", subject=named, reason="no_contact", suppressed_at=closed)
             return
-        self.say("survey.invited", subject=named, invited_at=closed)
+        self.say("survey.invited", subject=named, questionnaire="c4", invited_at=closed)
         if self.random.random() < 0.8:
             survey.delivered = closed + timedelta(hours=self.random.randint(0, 30))
             for reminder in (0, 3)[: self.random.randint(1, 2)]:
                 at = survey.delivered + timedelta(days=reminder)
                 about = {"reference_kind": "survey_invitation", "reference_id": id}
-                self.say("notification.delivered", subject=about, delivered_at=at)
+                notice = {"notification_id": str(UUID(int=self.number * 1_000 + self.sequence))}
+                told = {"template": "survey_invitation", "channel": "email", "delivered_at": at}
+                self.say("notification.delivered", subject=about | notice, **told)
         survey.outcome = self.random.choice(["open", "completed", "completed", "expired"])
         if survey.outcome == "expired":
             self.say("survey.expired", subject=named, expired_at=closed)
@@ -164,4 +175,5 @@ class Life:
             survey.nps = self.random.choice([None, 0, 6, 7, 8, 9, 10])
             answers = {"satisfaction": survey.score, "nps": survey.nps, "solved": True}
             flags = {"low": False, "after_reopen": False, "completed_at": closed}
-            self.say("survey.completed", subject=named, **answers, **flags)
+            answered = named | {"questionnaire": "c4", "response_id": id}
+            self.say("survey.completed", subject=answered, **answers, **flags)

@@ -1,0 +1,121 @@
+"""Answer a question about a metric: the whole, the period before, and the groups."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from services.reporting.facts.invitation_rules import InvitationState
+from services.reporting.facts.rules import Measure, Sums
+from services.reporting.figures.metrics import Metric, Shape
+from services.reporting.figures.period_rules import Period, end_of, pieces, start_of
+from services.reporting.figures.queries import EXACT_UP_TO, Cells, Group, Question, cells, durations
+from services.reporting.figures.rules import Figure, figure
+from services.reporting.figures.vocabulary import TIMES
+from shared.database import Session
+
+ANSWERED: Final = frozenset(
+    {Measure.CSAT, Measure.COMPLAINT_SATISFACTION, Measure.NPS, Measure.RESPONSE_RATE}
+)
+"""What moves as long as an invitation of the period can still be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A figure of one group; `provisional` when it will still move by itself."""
+
+    group: Group
+    period: Period
+    figure: Figure
+    provisional: bool
+
+
+async def answer(session: Session, asked: Question) -> Answer:
+    """Return the figure of the whole period."""
+    return (await _answers(session, replace(asked, by=None)))[None]
+
+
+async def answers(session: Session, asked: Question) -> list[Answer]:
+    """Return the figure of each group; of times every piece of the period, empty ones too."""
+    if asked.by is None:
+        return []
+    found = await _answers(session, asked)
+    if asked.by in TIMES:
+        return [found[start_of(piece.first, asked.by)] for piece in pieces(asked.period, asked.by)]
+    return sorted(found.values(), key=lambda one: (-one.figure.n, str(one.group)))
+
+
+async def _answers(session: Session, asked: Question) -> dict[Group, Answer]:
+    metric = asked.metric
+    wanted = {m for m in metric.measures if m is not metric.open}
+    if metric.measure in ANSWERED:
+        wanted.add(Measure.INVITATION)
+    counted = await cells(session, asked, wanted)
+    if metric.open is not None:
+        await _add_open(session, asked, metric.open, counted)
+    ordered = await _ordered(session, asked, counted)
+    found = {}
+    for group, period in _groups(asked, counted).items():
+        buckets = counted.get(group, {})
+        values = None if ordered is None else ordered.get(group, [])
+        shown = figure(metric, buckets, values)
+        found[group] = Answer(group, period, shown, _provisional(asked, period, buckets))
+    return found
+
+
+def _groups(asked: Question, counted: Cells) -> dict[Group, Period]:
+    by = asked.by
+    if by is None:
+        return {None: asked.period}
+    if by in TIMES:
+        return {start_of(piece.first, by): piece for piece in pieces(asked.period, by)}
+    measured = set(asked.metric.measures)
+    return {
+        group: asked.period
+        for group, buckets in counted.items()
+        if any(measure in measured for measure, _ in buckets)
+    }
+
+
+async def _add_open(session: Session, asked: Question, waits: Measure, counted: Cells) -> None:
+    """Add what waits at the end of each period: everything that began up to then."""
+    waiting = await cells(session, asked, [waits], since=False)
+    if asked.by not in TIMES:
+        for group, buckets in waiting.items():
+            counted[group].update(buckets)
+        return
+    for start, piece in _groups(asked, counted).items():
+        so_far = sum(
+            (
+                sums
+                for begun, buckets in waiting.items()
+                if isinstance(begun, date) and begun <= piece.last
+                for sums in buckets.values()
+            ),
+            Sums(),
+        )
+        counted[start][waits, 0] = so_far
+
+
+async def _ordered(
+    session: Session, asked: Question, counted: Cells
+) -> Mapping[Group, list[int]] | None:
+    """Return the single durations, unless they are too many to be sorted for one answer."""
+    metric = asked.metric
+    if metric.shape is not Shape.DURATION:
+        return None
+    n = sum(_n(metric, buckets) for buckets in counted.values())
+    return await durations(session, asked) if n <= EXACT_UP_TO else None
+
+
+def _n(metric: Metric, buckets: Mapping[tuple[Measure, int], Sums]) -> int:
+    return sum(sums.n for (measure, _), sums in buckets.items() if measure is metric.measure)
+
+
+def _provisional(
+    asked: Question, period: Period, buckets: Mapping[tuple[Measure, int], Sums]
+) -> bool:
+    by = asked.by
+    last = period.last if by is None or by not in TIMES else end_of(start_of(period.last, by), by)
+    open_invitations = buckets.get((Measure.INVITATION, InvitationState.OPEN), Sums())
+    return last >= asked.today or open_invitations.n > 0

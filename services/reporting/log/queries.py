@@ -1,0 +1,80 @@
+"""Named reads and writes of the event log."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.reporting.log.tables import event_log
+from shared.database import Session
+
+
+@dataclass(frozen=True, slots=True)
+class LogRow:
+    """An event as it was heard; `position` is where it stands in the order of folding."""
+
+    id: UUID
+    position: int
+    type: str
+    version: int
+    subject: UUID
+    epoch: int
+    sequence: int
+    time: datetime
+    origin: str
+    data: Mapping[str, Any]
+
+
+async def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write events down; one that is there already stays as it is."""
+    await session.execute(insert(event_log).on_conflict_do_nothing(), rows)
+
+
+async def position_next(session: Session, limit: int) -> list[LogRow]:
+    """Give positions to the next events that have none; the caller is the only one who does."""
+    last: int = await session.scalar(select(func.coalesce(func.max(event_log.c.position), 0))) or 0
+    waiting = (
+        await session.execute(
+            select(event_log)
+            .where(event_log.c.position.is_(None))
+            .order_by(event_log.c.id)
+            .limit(limit)
+        )
+    ).all()
+    rows = [_log_row(row, last + number) for number, row in enumerate(waiting, start=1)]
+    if rows:
+        await session.execute(
+            update(event_log)
+            .where(event_log.c.id == bindparam("event_id"))
+            .values(position=bindparam("given")),
+            [{"event_id": row.id, "given": row.position} for row in rows],
+        )
+    return rows
+
+
+async def events_after(session: Session, position: int, limit: int) -> list[LogRow]:
+    """Return the next folded events, in the order in which they were folded."""
+    rows = await session.execute(
+        select(event_log)
+        .where(event_log.c.position > position)
+        .order_by(event_log.c.position)
+        .limit(limit)
+    )
+    return [_log_row(row, row.position) for row in rows]
+
+
+async def waiting_since(session: Session) -> datetime | None:
+    """Return since when the oldest event that is not folded yet waits; None when all are."""
+    waiting: datetime | None = await session.scalar(
+        select(func.min(event_log.c.heard_at)).where(event_log.c.position.is_(None))
+    )
+    return waiting
+
+
+def _log_row(row: Row[Any], position: int) -> LogRow:
+    names = (name for name in LogRow.__dataclass_fields__ if name != "position")
+    return LogRow(position=position, **{name: getattr(row, name) for name in names})
