@@ -1,0 +1,12 @@
+"""Titles of the problems that this service may answer with."""
+
+from collections.abc import Mapping
+from typing import Final
+
+TITLES: Final[Mapping[str, tuple[str, str]]] = {
+    "sign_in_refused": ("登录没有成功", "The sign-in was refused"),
+    "account_taken": ("用户名或员工已有账号", "The name or the person has an account already"),
+    "account_not_found": ("没有这个账号", "No such account"),
+    "wrong_password": ("原密码不对", "The present password is wrong"),
+    "unknown_staff": ("通讯录里没有这位员工", "The directory does not know this person"),
+}

@@ -1,0 +1,69 @@
+"""Composition of the integrations service: its doors, its tables, its settings."""
+
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from services.integrations.contacts.handlers import contact_handlers
+from services.integrations.labels import VOCABULARY
+from services.integrations.notifications.carriers import Carrier, Nowhere, Outbox, Smtp
+from services.integrations.notifications.deliver_notices import Delivery
+from services.integrations.notifications.handlers import notification_handlers
+from services.integrations.notifications.sweeps import notice_sweeps
+from services.integrations.notifications.wording import Letterhead
+from services.integrations.problems import TITLES
+from services.integrations.settings import IntegrationSettings
+from services.integrations.sign_in.api import router as token_router
+from services.integrations.sign_in.issue_token import SignIn
+from services.integrations.sign_in.keys import SigningKeys
+from shared.auth.directory import DIRECTORY_HANDLERS
+from shared.crypto.vault import Vault
+from shared.service import Service
+from shared.settings import CommonSettings
+
+NAME = "integrations"
+SETTINGS = IntegrationSettings
+
+WRITES_TO: tuple[str, ...] = ()
+"""It writes letters to nobody; its events are for everybody."""
+
+
+def create_service(
+    common: CommonSettings, vault: Vault, settings: IntegrationSettings | None = None
+) -> Service:
+    """Return the service as a host runs it; settings come from the environment unless given."""
+    settings = settings or IntegrationSettings()
+    keys = SigningKeys(common.secrets)
+    head = Letterhead(
+        {"zh": common.organisation_zh, "en": common.organisation_en}, ZoneInfo(common.zone)
+    )
+    sign_in = SignIn(
+        keys=keys,
+        development=common.development,
+        failures_until_locked=settings.failures_until_locked,
+        locked_for=timedelta(seconds=settings.locked_seconds),
+    )
+    return Service(
+        name=NAME,
+        migrations=Path(__file__).parent / "migrations",
+        database_url=settings.database_url,
+        keys=keys,
+        routers=(token_router,),
+        handlers=(
+            *DIRECTORY_HANDLERS,
+            *contact_handlers(vault),
+            *notification_handlers(vault),
+        ),
+        sweeps=notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
+        state={"sign_in": sign_in, "letterhead": head},
+        problem_titles=TITLES,
+        vocabulary=VOCABULARY,
+    )
+
+
+def _carrier(common: CommonSettings, settings: IntegrationSettings, head: Letterhead) -> Carrier:
+    """Return mail when a server is set; without one, a page in development only."""
+    if settings.smtp_url is not None:
+        url = settings.smtp_url.get_secret_value()
+        return Smtp(url, settings.sender_address, dict(head.organisations))
+    return Outbox() if common.development else Nowhere()

@@ -1,0 +1,169 @@
+"""The token endpoint (RFC 6749, section 4.3 and 4.5) and the public keys."""
+
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from services.integrations.sign_in.issue_token import (
+    SignIn,
+    Token,
+    token_for_password,
+    token_for_role,
+)
+from services.integrations.sign_in.rules import DEVELOPMENT_GRANT
+from shared.clock import utcnow
+from shared.database import Database
+from shared.errors import DomainError
+
+FORM: Final = "application/x-www-form-urlencoded"
+
+MOST_FIELDS: Final = 20
+"""A grant has four; more is not a form of ours."""
+
+JWKS_SECONDS: Final = 300
+"""How long others may keep the keys; they ask anew for a key id that they do not know."""
+
+NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class TokenOut(BaseModel):
+    """A token for the `Authorization` header; `subject` is whom it names."""
+
+    access_token: str
+    token_type: str
+    expires_in: int
+    subject: UUID
+
+
+class TokenRefusal(BaseModel):
+    """Why there is no token (RFC 6749, section 5.2)."""
+
+    error: str
+    error_description: str
+
+
+class KeysOut(BaseModel):
+    """Public keys (RFC 7517)."""
+
+    keys: list[dict[str, Any]]
+
+
+class _RefusedError(Exception):
+    def __init__(self, error: str, description: str) -> None:
+        super().__init__(description)
+        self.error = error
+        self.description = description
+
+
+router = APIRouter(prefix="/api/v1/auth", tags=["sign-in"])
+
+_FIELDS: Final = {
+    name: {"type": "string"} for name in ("grant_type", "username", "password", "role", "subject")
+}
+_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {"type": "object", "required": ["grant_type"], "properties": _FIELDS},
+                "example": {"grant_type": DEVELOPMENT_GRANT, "role": "agent"},
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/token",
+    operation_id="issue_token",
+    response_model=TokenOut,
+    responses={400: {"model": TokenRefusal, "description": "No token"}},
+    openapi_extra=_BODY,
+)
+async def issue_token(request: Request) -> Response:
+    """Exchange a grant for a token: `password`, or `urn:careloop:development` where it is on."""
+    try:
+        token = await _token(request, _fields(request, await request.body()))
+    except _RefusedError as refusal:
+        content = TokenRefusal(error=refusal.error, error_description=refusal.description)
+        return JSONResponse(content.model_dump(), 400, NOT_KEPT)
+    answer = TokenOut(
+        access_token=token.text,
+        token_type="Bearer",  # noqa: S106 - the kind of token, not one
+        expires_in=int(token.life.total_seconds()),
+        subject=token.subject,
+    )
+    return JSONResponse(answer.model_dump(mode="json"), headers=NOT_KEPT)
+
+
+@router.get("/jwks.json", operation_id="get_public_keys")
+async def jwks(request: Request, response: Response) -> KeysOut:
+    """Return the keys by which anybody can check our tokens."""
+    response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
+    sign_in: SignIn = request.app.state.sign_in
+    return KeysOut.model_validate(sign_in.keys.public())
+
+
+async def _token(request: Request, fields: dict[str, str]) -> Token:
+    grant = fields.get("grant_type")
+    if not grant:
+        raise _RefusedError("invalid_request", "grant_type is missing.")
+    sign_in: SignIn = request.app.state.sign_in
+    try:
+        if grant == "password":
+            return await _for_password(request, sign_in, fields)
+        if grant == DEVELOPMENT_GRANT and sign_in.development:
+            return await _for_role(request, sign_in, fields)
+    except DomainError as error:
+        raise _RefusedError("invalid_grant", error.detail) from error
+    raise _RefusedError("unsupported_grant_type", "This grant is not offered here.")
+
+
+async def _for_password(request: Request, sign_in: SignIn, fields: dict[str, str]) -> Token:
+    if not fields.get("username") or not fields.get("password"):
+        raise _RefusedError("invalid_request", "username and password are needed.")
+    database: Database = request.app.state.database
+    return await token_for_password(
+        database,
+        sign_in,
+        username=fields["username"],
+        password=fields["password"],
+        now=utcnow(),
+    )
+
+
+async def _for_role(request: Request, sign_in: SignIn, fields: dict[str, str]) -> Token:
+    if not fields.get("role"):
+        raise _RefusedError("invalid_request", "role is missing.")
+    try:
+        subject = UUID(fields["subject"]) if fields.get("subject") else None
+    except ValueError as error:
+        raise _RefusedError("invalid_request", "subject is not a UUID.") from error
+    database: Database = request.app.state.database
+    async with database.transaction() as session:
+        return await token_for_role(
+            session, sign_in, role=fields["role"], subject=subject, now=utcnow()
+        )
+
+
+def _fields(request: Request, body: bytes) -> dict[str, str]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != FORM:
+        raise _RefusedError("invalid_request", f"Send {FORM}.")
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except ValueError as error:
+        raise _RefusedError("invalid_request", "The form cannot be read.") from error
+    fields = dict(pairs)
+    if len(fields) != len(pairs) or any("\x00" in value for value in fields.values()):
+        raise _RefusedError("invalid_request", "A field is there twice, or holds a NUL.")
+    return fields
