@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from services.integrations import service as integrations
+from services.integrations.sign_in.keys import ensure_signing_key
 from services.reporting import service as reporting
 from services.surveys import service as surveys
 from services.tickets import service as tickets
@@ -44,6 +45,7 @@ class System:
 def vaults_of(common: CommonSettings) -> dict[str, Vault]:
     """Return each service's keys, made when there are none yet."""
     path = ensure_keys(common.secrets, NAMES)
+    ensure_signing_key(common.secrets)
     return {name: read_vault(path, name, recipients=part.WRITES_TO) for name, part in PARTS.items()}
 
 

@@ -4,11 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from services.integrations.appearance.api import router as appearance_router
 from services.integrations.contacts.handlers import contact_handlers
-from services.integrations.labels import VOCABULARY
 from services.integrations.notifications.carriers import Carrier, Nowhere, Outbox, Smtp
 from services.integrations.notifications.deliver_notices import Delivery
 from services.integrations.notifications.handlers import notification_handlers
+from services.integrations.notifications.labels import VOCABULARY
+from services.integrations.notifications.pages import router as outbox_router
 from services.integrations.notifications.sweeps import notice_sweeps
 from services.integrations.notifications.wording import Letterhead
 from services.integrations.problems import TITLES
@@ -48,7 +50,7 @@ def create_service(
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
         keys=keys,
-        routers=(token_router,),
+        routers=(token_router, outbox_router, appearance_router),
         handlers=(
             *DIRECTORY_HANDLERS,
             *contact_handlers(vault),

@@ -52,7 +52,7 @@ class Nowhere:
 
     channel = NoticeChannel.EMAIL
 
-    async def carry(self, notice_id: UUID, contact: Contact, wording: Wording) -> None:
+    async def carry(self, notice_id: UUID, contact: Contact, wording: Wording) -> None:  # noqa: ARG002 - the protocol
         """Refuse for now."""
         raise CarriageError(Reason.NO_CHANNEL_SET_UP, again=True)
 

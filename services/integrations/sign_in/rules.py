@@ -46,7 +46,7 @@ def claims_of(
 def local_path(wanted: str | None) -> str:
     """Return a path of this origin to go on to; anything else leads home.
 
-    Browsers read `//host`, `/\\host` and paths with control characters as addresses of others.
+    Browsers take two slashes, backslashes and control characters for the address of another host.
     """
     if not wanted or len(wanted) > LONGEST_PATH or not wanted.startswith("/"):
         return HOME
