@@ -1,6 +1,5 @@
 """From bytes to a message that a handler understands, or the reason why not."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from shared.bus.interface import Delivery, Message
 from shared.crypto.vault import UnreadableError, Vault
 from shared.dead_letters.keep import Failure, Reason
 from shared.inbox.handlers import EVERYTHING, Handler, Received
-from shared.messages.contract import Envelope, Letter
+from shared.messages.contract import Contract, Envelope, Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,7 @@ def read(
         reason = Reason.UNKNOWN_VERSION if _newer(envelope, handlers) else Reason.POISON
         return failed(reason, f"nothing here handles {envelope.dataschema}")
     try:
-        content = _content(envelope, handler, vault, service)
-        data = handler.contract.model_validate_json(content)
+        data = _data(envelope, handler.contract, vault, service)
     except UnreadableError as error:
         return failed(Reason.UNREADABLE_LETTER, str(error))
     except ValidationError as error:
@@ -56,6 +54,7 @@ def _fits(envelope: Envelope, message: Message) -> bool:
     return (
         envelope.id == message.id
         and envelope.dataschema == message.type
+        and envelope.dataschema.rpartition(".v")[0] == envelope.type
         and envelope.source == f"careloop/{message.sender}"
     )
 
@@ -67,10 +66,10 @@ def _newer(envelope: Envelope, handlers: Mapping[str, Handler]) -> bool:
     return bool(known) and version.isdecimal() and int(version) > max(known)
 
 
-def _content(envelope: Envelope, handler: Handler, vault: Vault, service: str) -> bytes:
-    if issubclass(handler.contract, Letter):
-        return vault.open_letter(service, envelope.data)
-    return json.dumps(envelope.data).encode()
+def _data(envelope: Envelope, contract: type[Contract], vault: Vault, service: str) -> Contract:
+    if issubclass(contract, Letter):
+        return contract.model_validate_json(vault.open_letter(service, envelope.data))
+    return contract.model_validate(envelope.data)
 
 
 def _without_input(error: ValidationError) -> str:

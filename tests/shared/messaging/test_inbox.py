@@ -191,6 +191,7 @@ async def test_data_that_its_contract_does_not_know_are_put_aside_at_once(
     [
         {"id": str(UUID(int=7))},
         {"dataschema": "sample.whispered.v1", "type": "sample.whispered"},
+        {"type": "sample.whispered"},
         {"source": "careloop/tickets"},
     ],
 )
