@@ -13,16 +13,16 @@ LONGEST_NUMBER = 3
 """Digits; longer ones are no answer of any question, and a very long one is slow to read."""
 
 
-def read_answers(
-    questionnaire: Questionnaire, fields: Iterable[tuple[str, str]]
-) -> dict[str, Any]:
+def read_answers(questionnaire: Questionnaire, fields: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return tidy answers by qid; of a field sent twice the last counts, unknown ones are left."""
     sent = dict(fields)
-    return tidy({
-        question.qid: _answer(question, sent[question.qid])
-        for question in questionnaire.questions
-        if question.qid in sent
-    })
+    return tidy(
+        {
+            question.qid: _answer(question, sent[question.qid])
+            for question in questionnaire.questions
+            if question.qid in sent
+        }
+    )
 
 
 def _answer(question: Question, text: str) -> Any:

@@ -83,8 +83,8 @@ def render_trouble(view: TroubleView) -> str:
 def day(on: date, language: Language) -> str:
     """Return a day as people say it; whoever is asked within a week needs no year."""
     if language is Language.EN:
-        return f"{on.day} {MONTHS[on.month - 1]}"
-    return f"{on.month} 月 {on.day} 日"
+        return f"{on.day}\N{NO-BREAK SPACE}{MONTHS[on.month - 1]}"
+    return f"{on.month} 月 {on.day} 日".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _render(template: str, view: Page, **more: Any) -> str:

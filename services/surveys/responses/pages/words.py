@@ -15,7 +15,7 @@ WORDS: Final[Mapping[str, Bilingual]] = {
     ),
     "optional": Bilingual(
         "除了标“必答”的题，其他都可以跳过。",
-        "Only questions marked “required” need an answer.",
+        "Only the questions marked Required need an answer.",
     ),
     "required": Bilingual("必答", "Required"),
     "progress": Bilingual("已答 {n} 题，共 {all} 题", "{n} of {all} answered"),
@@ -61,7 +61,7 @@ WORDS: Final[Mapping[str, Bilingual]] = {
     "callback_send": Bilingual("告诉我们", "Let us know"),
     "callback_unticked": Bilingual(
         "还没有勾选“请给我回电话”。需要回电的话，请先勾选。",
-        "“Please call me” is not ticked. Tick it if you want a call.",
+        "The box is not ticked yet. Tick it if you would like a call.",
     ),
     "callback_noted": Bilingual("已记下：请给您回电话", "Noted: please call me"),
     "callback_noted_when": Bilingual("您方便的时间：{}", "Best time: {}"),
@@ -86,9 +86,7 @@ REQUIRED_OF: Final[Mapping[QuestionType, Bilingual]] = {
     QuestionType.SCALE: Bilingual(
         "这一题还没选，点一个最接近您感受的数字", "Please pick the number that fits best"
     ),
-    QuestionType.YES_NO: Bilingual(
-        "这一题还没选，两个里点一个就好", "Please pick one of the two"
-    ),
+    QuestionType.YES_NO: Bilingual("这一题还没选，两个里点一个就好", "Please pick one of the two"),
     QuestionType.NPS: Bilingual(
         "这一题还没选，从 0 到 10 点一个数字", "Please pick a number from 0 to 10"
     ),
