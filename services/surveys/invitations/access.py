@@ -1,0 +1,18 @@
+"""Which invitations a caller may see: those of his units' tickets."""
+
+from sqlalchemy import ColumnElement, Uuid, cast, false, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.surveys.invitations.tables import invitations
+from shared.auth.actor import Actor
+from shared.auth.rights import Permission, Reach, reach_of
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition under which an invitation is the actor's to see."""
+    reach = reach_of(actor, Permission.SURVEYS_READ)
+    if reach is Reach.ALL:
+        return true()
+    if reach is Reach.UNITS:
+        return invitations.c.org_path.overlap(cast(sorted(actor.org_unit_ids), ARRAY(Uuid)))
+    return false()

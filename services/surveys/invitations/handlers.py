@@ -1,0 +1,58 @@
+"""What invitations hear of: closings, reopenings, and what became of notices."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, update
+
+from services.surveys.invitations.cancel_after_reopening import cancel_after_reopening
+from services.surveys.invitations.invite_after_closing import Asking, invite_after_closing
+from services.surveys.invitations.tables import invitations
+from shared.contracts.integrations import NotificationDelivered, NotificationFailed
+from shared.contracts.tickets import TicketClosed, TicketReopened
+from shared.database import Session
+from shared.inbox.handlers import Handler, Received, on
+
+REFERENCE = "survey_invitation"
+
+
+def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[Handler, ...]:
+    """Return the handlers; batches are handled in the order of their tickets, against deadlocks."""
+
+    async def closed(session: Session, received: Sequence[Received[TicketClosed]]) -> None:
+        for one in sorted(received, key=lambda r: (r.data.ticket_id, r.data.cycle_no)):
+            await invite_after_closing(session, asking, one, now=clock())
+
+    return (
+        on(TicketClosed, closed),
+        on(TicketReopened, _reopened),
+        on(NotificationDelivered, _delivered),
+        on(NotificationFailed, _failed),
+    )
+
+
+async def _reopened(session: Session, received: Sequence[Received[TicketReopened]]) -> None:
+    for one in sorted(received, key=lambda r: (r.data.ticket_id, r.data.cycle_no)):
+        await cancel_after_reopening(session, one)
+
+
+async def _delivered(session: Session, received: Sequence[Received[NotificationDelivered]]) -> None:
+    """Note the first delivery; the reminder's comes later and changes nothing."""
+    for one in sorted(received, key=lambda r: r.data.reference_id):
+        if one.data.reference_kind == REFERENCE:
+            first = func.least(invitations.c.delivered_at, one.data.delivered_at)
+            await session.execute(
+                update(invitations)
+                .where(invitations.c.id == one.data.reference_id)
+                .values(delivered_at=first)
+            )
+
+
+async def _failed(session: Session, received: Sequence[Received[NotificationFailed]]) -> None:
+    for one in sorted(received, key=lambda r: r.data.reference_id):
+        if one.data.reference_kind == REFERENCE:
+            await session.execute(
+                update(invitations)
+                .where(invitations.c.id == one.data.reference_id)
+                .values(failed_because=func.least(invitations.c.failed_because, one.data.reason))
+            )

@@ -1,0 +1,140 @@
+"""Named reads, locks and writes of invitations."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, select, tuple_, update
+
+from services.surveys.invitations.tables import invitations
+from services.surveys.invitations.vocabulary import InvitationState
+from shared.database import Session
+from shared.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The row of a closed cycle, with the ticket's dimensions as of its closing."""
+
+    id: UUID
+    ticket_id: UUID
+    cycle_no: int
+    state: InvitationState
+    reason: str | None
+    questionnaire: str | None
+    version_no: int | None
+    customer_id: UUID | None
+    kind: str
+    channel: str
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    org_path: tuple[UUID, ...]
+    priority: str
+    tier: str
+    closed_at: datetime
+    origin: str
+    token_sealed: str | None
+    created_at: datetime
+    send_at: datetime | None
+    sent_at: datetime | None
+    delivered_at: datetime | None
+    failed_because: str | None
+    opened_at: datetime | None
+    remind_at: datetime | None
+    reminded_at: datetime | None
+    expires_at: datetime | None
+    reopened_at: datetime | None
+    ended_at: datetime | None
+    sequence: int
+
+
+async def lock_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> Invitation | None:
+    """Return the row of a closed cycle, locked, None when its closing is not heard of yet."""
+    statement = select(invitations).where(
+        invitations.c.ticket_id == ticket_id, invitations.c.cycle_no == cycle_no
+    )
+    row = (await session.execute(statement.with_for_update())).one_or_none()
+    return None if row is None else _invitation(row)
+
+
+async def lock_due(
+    session: Session, due: ColumnElement[bool], *, limit: int
+) -> list[Invitation]:
+    """Return up to `limit` invitations that are due, passing over those another worker holds."""
+    rows = await session.execute(
+        select(invitations)
+        .where(due)
+        .order_by(invitations.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [_invitation(row) for row in rows]
+
+
+async def by_token(
+    session: Session, token_hash: bytes, *, lock: bool = False
+) -> Invitation | None:
+    """Return the invitation whose link this is, locked if it shall be answered."""
+    statement = select(invitations).where(invitations.c.token_hash == token_hash)
+    row = (
+        await session.execute(statement.with_for_update() if lock else statement)
+    ).one_or_none()
+    return None if row is None else _invitation(row)
+
+
+async def get_invitation(
+    session: Session, invitation_id: UUID, visible: ColumnElement[bool]
+) -> Invitation:
+    """Return an invitation. Raises NotFoundError when it is not there or not `visible`."""
+    statement = select(invitations).where(invitations.c.id == invitation_id, visible)
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError("invitation_not_found", "There is no such invitation.")
+    return _invitation(row)
+
+
+async def invitation_page(
+    session: Session,
+    visible: ColumnElement[bool],
+    *,
+    state: InvitationState | None,
+    ticket_id: UUID | None,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Invitation]:
+    """Return up to `limit` invitations, those of the latest closings first."""
+    conditions = [visible]
+    if state is not None:
+        conditions.append(invitations.c.state == state)
+    if ticket_id is not None:
+        conditions.append(invitations.c.ticket_id == ticket_id)
+    if before is not None:
+        conditions.append(tuple_(invitations.c.closed_at, invitations.c.id) < before)
+    rows = await session.execute(
+        select(invitations)
+        .where(*conditions)
+        .order_by(invitations.c.closed_at.desc(), invitations.c.id.desc())
+        .limit(limit)
+    )
+    return [_invitation(row) for row in rows]
+
+
+async def change_invitation(
+    session: Session, invitation: Invitation, *, said: int = 0, **changes: Any
+) -> Invitation:
+    """Write changes of a locked invitation; its sequence rises by how many events are said."""
+    changed = (
+        update(invitations)
+        .where(invitations.c.id == invitation.id)
+        .values(changes | {"sequence": invitations.c.sequence + said})
+        .returning(invitations)
+    )
+    return _invitation((await session.execute(changed)).one())
+
+
+def _invitation(row: Row[Any]) -> Invitation:
+    values = {field.name: getattr(row, field.name) for field in fields(Invitation)}
+    return Invitation(
+        **values | {"state": InvitationState(row.state), "org_path": tuple(row.org_path)}
+    )

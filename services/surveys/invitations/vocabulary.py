@@ -1,0 +1,54 @@
+"""The words of an invitation."""
+
+from enum import StrEnum
+
+
+class InvitationState(StrEnum):
+    """What became of the one row of a closed cycle."""
+
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"
+
+
+class SuppressReason(StrEnum):
+    """Why a closed cycle is not surveyed."""
+
+    NO_RESPONSE = "no_response"
+    SPAM = "spam"
+    DUPLICATE = "duplicate"
+    STAFF_REQUESTER = "staff_requester"
+    NO_CUSTOMER = "no_customer"
+    IMPORTED = "imported"
+    STALE = "stale"
+
+
+class CancelReason(StrEnum):
+    """Why an invitation was taken back before it was sent."""
+
+    REOPENED = "reopened"
+
+
+INVITATION_STATE_LABELS = {
+    InvitationState.SCHEDULED: ("待发送", "Scheduled"),
+    InvitationState.SENT: ("已发送", "Sent"),
+    InvitationState.COMPLETED: ("已回答", "Completed"),
+    InvitationState.EXPIRED: ("已过期", "Expired"),
+    InvitationState.CANCELLED: ("已取消", "Cancelled"),
+    InvitationState.SUPPRESSED: ("不回访", "Suppressed"),
+}
+
+SUPPRESS_REASON_LABELS = {
+    SuppressReason.NO_RESPONSE: ("客户一直没有回应", "The customer never responded"),
+    SuppressReason.SPAM: ("骚扰信息", "Spam"),
+    SuppressReason.DUPLICATE: ("重复工单", "A duplicate"),
+    SuppressReason.STAFF_REQUESTER: ("员工提出的工单", "Asked for by staff"),
+    SuppressReason.NO_CUSTOMER: ("没有客户", "No customer"),
+    SuppressReason.IMPORTED: ("导入的历史工单", "Imported history"),
+    SuppressReason.STALE: ("办结太久才得知", "Heard of too late"),
+}
+
+CANCEL_REASON_LABELS = {CancelReason.REOPENED: ("工单重新打开", "The ticket was reopened")}
