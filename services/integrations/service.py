@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from services.integrations.appearance.api import router as appearance_router
 from services.integrations.contacts.handlers import contact_handlers
+from services.integrations.notifications.api import router as notices_router
 from services.integrations.notifications.carriers import Carrier, Nowhere, Outbox, Smtp
 from services.integrations.notifications.deliver_notices import Delivery
 from services.integrations.notifications.handlers import notification_handlers
@@ -15,9 +16,11 @@ from services.integrations.notifications.sweeps import notice_sweeps
 from services.integrations.notifications.wording import Letterhead
 from services.integrations.problems import TITLES
 from services.integrations.settings import IntegrationSettings
+from services.integrations.sign_in.accounts_api import router as accounts_router
 from services.integrations.sign_in.api import router as token_router
 from services.integrations.sign_in.issue_token import SignIn
 from services.integrations.sign_in.keys import SigningKeys
+from services.integrations.sign_in.pages import router as sign_in_router
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.crypto.vault import Vault
 from shared.service import Service
@@ -44,13 +47,21 @@ def create_service(
         development=common.development,
         failures_until_locked=settings.failures_until_locked,
         locked_for=timedelta(seconds=settings.locked_seconds),
+        secure_cookie=common.public_url.startswith("https://"),
     )
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
         keys=keys,
-        routers=(token_router, outbox_router, appearance_router),
+        routers=(
+            token_router,
+            accounts_router,
+            sign_in_router,
+            notices_router,
+            outbox_router,
+            appearance_router,
+        ),
         handlers=(
             *DIRECTORY_HANDLERS,
             *contact_handlers(vault),

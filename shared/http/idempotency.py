@@ -5,6 +5,7 @@ work, so a twin that comes at the same time waits and then reads the stored answ
 """
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -100,7 +101,9 @@ async def _attempt(request: Request) -> _Attempt:
     if len(given) > 1 or not KEY.match(key):
         raise ProblemError(400, "idempotency_key_invalid", "Send one key of 8 to 255 characters.")
     content = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return _Attempt(f"{actor.kind}:{actor.id}", key, hashlib.sha256(content).digest())
+    # keyed: a body may hold a password, which a bare hash would let somebody guess
+    fingerprint = hmac.digest(request.app.state.cursor_key, content, hashlib.sha256)
+    return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)
 
 
 async def _claim(session: Session, attempt: _Attempt, *, now: datetime) -> Response | None:

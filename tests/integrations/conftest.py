@@ -73,9 +73,7 @@ class Edge:
     async def said(self) -> list[tuple[str, dict[str, object]]]:
         """Return the events that were said, oldest first."""
         async with self.database.transaction() as session:
-            rows = await session.execute(
-                select(outbox.c.type, outbox.c.data).order_by(outbox.c.id)
-            )
+            rows = await session.execute(select(outbox.c.type, outbox.c.data).order_by(outbox.c.id))
             return [(row.type, row.data) for row in rows]
 
 

@@ -1,13 +1,13 @@
 """The token endpoint (RFC 6749, section 4.3 and 4.5) and the public keys."""
 
 from typing import Any, Final
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from services.integrations.sign_in.forms import FORM, FormError, read_form
 from services.integrations.sign_in.issue_token import (
     SignIn,
     Token,
@@ -18,11 +18,6 @@ from services.integrations.sign_in.rules import DEVELOPMENT_GRANT
 from shared.clock import utcnow
 from shared.database import Database
 from shared.errors import DomainError
-
-FORM: Final = "application/x-www-form-urlencoded"
-
-MOST_FIELDS: Final = 20
-"""A grant has four; more is not a form of ours."""
 
 JWKS_SECONDS: Final = 300
 """How long others may keep the keys; they ask anew for a key id that they do not know."""
@@ -87,10 +82,11 @@ _BODY: Final = {
 async def issue_token(request: Request) -> Response:
     """Exchange a grant for a token: `password`, or `urn:careloop:development` where it is on."""
     try:
-        token = await _token(request, _fields(request, await request.body()))
+        token = await _token(request, await read_form(request))
+    except FormError as error:
+        return _refusal("invalid_request", str(error))
     except _RefusedError as refusal:
-        content = TokenRefusal(error=refusal.error, error_description=refusal.description)
-        return JSONResponse(content.model_dump(), 400, NOT_KEPT)
+        return _refusal(refusal.error, refusal.description)
     answer = TokenOut(
         access_token=token.text,
         token_type="Bearer",  # noqa: S106 - the kind of token, not one
@@ -106,6 +102,11 @@ async def jwks(request: Request, response: Response) -> KeysOut:
     response.headers["Cache-Control"] = f"public, max-age={JWKS_SECONDS}"
     sign_in: SignIn = request.app.state.sign_in
     return KeysOut.model_validate(sign_in.keys.public())
+
+
+def _refusal(error: str, description: str) -> Response:
+    content = TokenRefusal(error=error, error_description=description)
+    return JSONResponse(content.model_dump(), 400, NOT_KEPT)
 
 
 async def _token(request: Request, fields: dict[str, str]) -> Token:
@@ -148,22 +149,3 @@ async def _for_role(request: Request, sign_in: SignIn, fields: dict[str, str]) -
         return await token_for_role(
             session, sign_in, role=fields["role"], subject=subject, now=utcnow()
         )
-
-
-def _fields(request: Request, body: bytes) -> dict[str, str]:
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != FORM:
-        raise _RefusedError("invalid_request", f"Send {FORM}.")
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=MOST_FIELDS,
-        )
-    except ValueError as error:
-        raise _RefusedError("invalid_request", "The form cannot be read.") from error
-    fields = dict(pairs)
-    if len(fields) != len(pairs) or any("\x00" in value for value in fields.values()):
-        raise _RefusedError("invalid_request", "A field is there twice, or holds a NUL.")
-    return fields

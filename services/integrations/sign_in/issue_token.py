@@ -38,6 +38,11 @@ class SignIn:
     development: bool
     failures_until_locked: int
     locked_for: timedelta
+    secure_cookie: bool
+
+    def patience(self, now: datetime) -> Patience:
+        """Return how many failures an account stands, and how long it is locked then."""
+        return Patience(self.failures_until_locked, now + self.locked_for)
 
     @property
     def life(self) -> timedelta:
@@ -61,7 +66,7 @@ async def token_for_password(
 
     Raises ForbiddenError for a wrong name or password, a locked account, or somebody who left.
     """
-    patience = Patience(sign_in.failures_until_locked, now + sign_in.locked_for)
+    patience = sign_in.patience(now)
     async with database.transaction() as session:
         account = await count_attempt(session, username.strip().lower(), patience, now=now)
     right = await fits(password, account.password_hash if account else None)

@@ -87,7 +87,7 @@ class SigningKeys:
 
 
 def _new_key() -> dict[str, Any]:
-    key = ECKey.generate_key(CURVE, {"kid": f"s-{new_id().hex[:20]}"})
+    key = ECKey.generate_key(CURVE, {"kid": f"s-{new_id().hex[-16:]}"})
     return dict(key.as_dict(private=True))
 
 

@@ -1,0 +1,206 @@
+"""Notices by mail, with a real mail server: one that takes, one that refuses, one that hangs."""
+
+import asyncio
+import email
+import email.policy
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from services.integrations.contacts.queries import Contact
+from services.integrations.notifications.carriers import CarriageError, Smtp
+from services.integrations.notifications.queries import claim_due
+from services.integrations.notifications.wording import Wording
+from shared.clock import utcnow
+from shared.ids import new_id
+from tests.integrations.conftest import Edge, Edges
+from tests.integrations.letters import contact, hear, request
+from tests.support.people import VAULT
+
+
+@dataclass
+class MailServer:
+    """Takes mail, or answers with the refusals in turn."""
+
+    refusals: list[str] = field(default_factory=list)
+    refused_addresses: set[str] = field(default_factory=set)
+    taken: list[EmailMessage] = field(default_factory=list)
+    url: str = ""
+
+    async def handle_RCPT(  # noqa: N802 - the names are the library's
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+    ) -> str:
+        if address in self.refused_addresses:
+            return "550 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        if self.refusals:
+            return self.refusals.pop(0)
+        content = envelope.original_content or b""
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.taken.append(message)
+        return "250 OK"
+
+
+@asynccontextmanager
+async def mail_server() -> AsyncIterator[MailServer]:
+    mails = MailServer()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: SMTP(mails, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
+    )
+    mails.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        yield mails
+
+
+@pytest.fixture
+async def mails() -> AsyncIterator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+async def asked(edge: Edge, *, email: str | None = "wang@example.com") -> None:
+    customer_id = new_id()
+    await hear(edge, contact(customer_id, email=email), request(customer_id))
+
+
+async def states(edge: Edge) -> list[tuple[str, str | None]]:
+    return [(notice.state, notice.reason) for notice in await edge.notices()]
+
+
+async def test_a_customer_gets_one_mail_that_he_can_read(edges: Edges, mails: MailServer) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    await asked(edge)
+    await edge.sweep()
+    assert await edge.sweep() == 0
+
+    (mail,) = mails.taken
+    (notice,) = await edge.notices()
+    assert mail["To"] == "wang@example.com"
+    assert mail["From"] == "客户服务中心 <care@gas.example>"
+    assert mail["Message-ID"] == f"<{notice.id}@gas.example>"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert "https://care.example/s/Zk3PqW8vTn5LrXy2Bd7HcA" in mail.get_content()
+    assert "王芳,您好" in mail.get_content()
+    ((kind, data),) = await edge.said()
+    assert (kind, data["channel"]) == ("notification.delivered", "email")
+
+
+async def test_a_customer_without_mail_is_told_to_be_out_of_reach(
+    edges: Edges, mails: MailServer
+) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    await asked(edge, email=None)
+    await edge.sweep()
+    assert await states(edge) == [("failed", "no_reachable_channel")]
+    assert mails.taken == []
+
+
+async def test_a_busy_mail_server_is_asked_again_later_and_not_at_once(
+    edges: Edges, mails: MailServer
+) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    mails.refusals = ["451 try again later", "421 closing"]
+    await asked(edge)
+    now = utcnow()
+    assert await edge.sweep(now) == 1
+    assert await states(edge) == [("pending", "mail_refused")]
+    assert await edge.sweep(now + timedelta(seconds=14)) == 0
+    assert await edge.sweep(now + timedelta(seconds=16)) == 1
+    assert await edge.sweep(now + timedelta(seconds=70)) == 0
+    assert await edge.sweep(now + timedelta(seconds=80)) == 1
+    assert await states(edge) == [("delivered", None)]
+    assert len(mails.taken) == 1
+    assert [kind for kind, _ in await edge.said()] == ["notification.delivered"]
+
+
+async def test_a_mail_that_is_never_taken_fails_after_six_attempts(
+    edges: Edges, mails: MailServer
+) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    mails.refusals = ["451 no"] * 10
+    await asked(edge)
+    now, tried = utcnow(), 0
+    for _ in range(10):
+        tried += await edge.sweep(now)
+        now += timedelta(hours=1, seconds=1)
+    assert tried == 6
+    assert await states(edge) == [("failed", "mail_refused")]
+    assert [kind for kind, _ in await edge.said()] == ["notification.failed"]
+
+
+async def test_a_refused_address_is_not_tried_again(edges: Edges, mails: MailServer) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    mails.refused_addresses = {"wang@example.com"}
+    await asked(edge)
+    await asked(edge, email="li@example.com")
+    await edge.sweep()
+    assert await edge.sweep(utcnow() + timedelta(hours=2)) == 0
+    assert sorted(await states(edge), key=str) == [
+        ("delivered", None),
+        ("failed", "address_refused"),
+    ]
+
+
+async def test_a_worker_that_died_after_sending_sends_the_same_message_id(
+    edges: Edges, mails: MailServer
+) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    await asked(edge)
+    now = utcnow()
+    async with edge.database.transaction() as session:  # a worker claims, sends, and is killed
+        (claimed,) = await claim_due(session, VAULT, now=now, lease=timedelta(minutes=10), limit=1)
+    assert await edge.sweep(now + timedelta(minutes=9)) == 0
+    assert await edge.sweep(now + timedelta(minutes=11)) == 1
+    assert mails.taken[0]["Message-ID"] == f"<{claimed.id}@gas.example>"
+    assert await states(edge) == [("delivered", None)]
+
+
+async def test_nothing_listens_and_nobody_answers() -> None:
+    loop = asyncio.get_running_loop()
+    silent = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    gone = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    ports = [server.sockets[0].getsockname()[1] for server in (silent, gone)]
+    gone.close()
+    async with silent:
+        for port in ports:
+            carrier = Smtp(
+                f"smtp://127.0.0.1:{port}", "a@b.example", {"zh": "x"}, timeout_seconds=0.3
+            )
+            with pytest.raises(CarriageError) as refusal:
+                await carrier.carry(new_id(), _contact(), Wording("主题", "正文", "zh"))
+            assert (refusal.value.reason, refusal.value.again) == ("mail_unreachable", True)
+
+
+async def test_an_address_with_a_line_break_writes_no_header(mails: MailServer) -> None:
+    carrier = Smtp(mails.url, "a@b.example", {"zh": "x"})
+    with pytest.raises(CarriageError) as refusal:
+        await carrier.carry(
+            new_id(), _contact("a@b.c\r\nBcc: all@b.c"), Wording("主题", "正文", "zh")
+        )
+    assert (refusal.value.reason, refusal.value.again) == ("address_refused", False)
+    assert mails.taken == []
+
+
+async def test_without_a_mail_server_notices_wait_until_they_are_worthless(edges: Edges) -> None:
+    edge = await edges(development=False)
+    await asked(edge)
+    await edge.sweep()
+    assert await states(edge) == [("pending", "no_channel_set_up")]
+
+
+def _contact(address: str = "wang@example.com") -> Contact:
+
+    return Contact("王芳", "zh", address, None)
