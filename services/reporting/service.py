@@ -4,17 +4,25 @@ import asyncio
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from services.reporting.books.api import router as books_router
+from services.reporting.dashboard.pages import router as dashboard_router
+from services.reporting.dashboard.view import Language
 from services.reporting.facts.sweeps import fold_sweep
 from services.reporting.figures.api import router as figures_router
+from services.reporting.figures.set_target import seed_targets
+from services.reporting.figures.target_api import router as targets_router
 from services.reporting.log.append import handlers
 from services.reporting.log.tables import LOG_PARTITIONS
+from services.reporting.problems import TITLES
+from services.reporting.rebuild.api import router as rebuild_router
+from services.reporting.rebuild.sweeps import rebuild_sweep
 from shared.crypto.vault import Vault
 from shared.service import Service
 from shared.settings import CommonSettings
 
 NAME = "reporting"
 
-WRITES_TO = ()
+WRITES_TO: tuple[str, ...] = ()
 """Nobody's letters: figures go to people, not to services."""
 
 
@@ -25,9 +33,17 @@ def create_service(common: CommonSettings, _vault: Vault) -> Service:
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
-        routers=(figures_router,),
+        routers=(figures_router, targets_router, books_router, rebuild_router, dashboard_router),
         handlers=handlers(appended),
-        sweeps=(fold_sweep(zone, appended),),
+        sweeps=(fold_sweep(zone, appended), rebuild_sweep(zone)),
         partitioned=(LOG_PARTITIONS,),
-        state={"zone": zone},
+        state={
+            "zone": zone,
+            "organisation": {
+                Language.ZH: common.organisation_zh,
+                Language.EN: common.organisation_en,
+            },
+        },
+        problem_titles=TITLES,
+        seed=seed_targets,
     )

@@ -6,10 +6,9 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.reporting.books.rules import Books, Difference, Problem
 from services.reporting.dashboard.view import (
-    Books,
     DashboardView,
-    Difference,
     Filter,
     Grain,
     Language,
@@ -20,7 +19,7 @@ from services.reporting.dashboard.view import (
     TrendPoint,
 )
 from services.reporting.facts.rules import Measure, Sums
-from services.reporting.figures.metrics import METRICS, Bilingual
+from services.reporting.figures.metrics import METRICS
 from services.reporting.figures.rules import Buckets, Figure, figure, withhold
 from shared.statistics.quantiles import bucket_of
 
@@ -165,9 +164,6 @@ def a_bad_day(language: Language = Language.ZH) -> DashboardView:
         for i, p in enumerate(view.trends[0].points)
     ]
     points[3] = replace(points[3], figure=figure(METRICS["satisfaction_rate"], {}))
-    missing = Bilingual(
-        "结案了,却没有邀请也没有不发的原因", "closed, but neither invited nor suppressed"
-    )
     books = Books(
         closed=1_014,
         suppressed=92,
@@ -176,7 +172,7 @@ def a_bad_day(language: Language = Language.ZH) -> DashboardView:
         expired=455,
         cancelled=12,
         differences=tuple(
-            Difference(UUID(int=0x019348AA_0000_7000_8000_000000000000 + i), i, missing)
+            Difference(UUID(int=0x019348AA_0000_7000_8000_000000000000 + i), i, Problem.UNACCOUNTED)
             for i in (1, 2)
         ),
     )

@@ -55,7 +55,7 @@ class Desk:
 
     async def figures(self, person: Person, metric: str, **asked: Any) -> dict[str, Any]:
         """Ask for a metric over all of the lives, unless another period is asked for."""
-        period = {"from": "2025-11-01", "to": "2026-06-30"}
+        period = {"from": "2025-10-01", "to": "2026-06-30"}
         answer = await person.client.get(
             "/api/v1/figures", params={"metric": metric} | period | asked
         )

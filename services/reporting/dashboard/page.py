@@ -29,7 +29,7 @@ def _pages() -> Environment:
 
 
 def render_dashboard(view: DashboardView, *, root: str = "/dashboard") -> str:
-    """Return the page; its files lie under `root`/assets."""
+    """Return the page; its files lie under `root`-assets."""
     language, words = view.language, words_of(view.language)
     return (
         _pages()
@@ -65,4 +65,4 @@ def _in_other_language(view: DashboardView) -> DashboardView:
 
 def _address(root: str, name: str) -> str:
     file = asset(name)
-    return f"{root}/assets/{name}?v={file.version}" if file else ""
+    return f"{root}-assets/{name}?v={file.version}" if file else ""

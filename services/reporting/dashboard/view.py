@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
 
-from services.reporting.figures.metrics import Bilingual, Metric
+from services.reporting.books.rules import Books
+from services.reporting.figures.metrics import Metric
 from services.reporting.figures.rules import Figure
 
 
@@ -78,36 +78,6 @@ class Trend:
     grain: Grain
     points: tuple[TrendPoint, ...]
     target: Target | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A closed cycle that is not in the surveys' books exactly once, or the other way round."""
-
-    ticket_id: UUID
-    cycle_no: int
-    problem: Bilingual
-
-
-@dataclass(frozen=True, slots=True)
-class Books:
-    """Closed cycles against invitations and suppressions, and what became of the invitations."""
-
-    closed: int
-    suppressed: int
-    open: int
-    completed: int
-    expired: int
-    cancelled: int
-    differences: tuple[Difference, ...] = ()
-
-    @property
-    def invited(self) -> int:
-        return self.open + self.completed + self.expired + self.cancelled
-
-    @property
-    def balanced(self) -> bool:
-        return not self.differences and self.closed == self.invited + self.suppressed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,17 @@
 """Figures over HTTP: what is measured, how much it is, and which rows it is made of."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Final
+from datetime import UTC, datetime, time
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.reporting.facts.freshness import freshness
-from services.reporting.facts.rules import day_of
-from services.reporting.figures.access import Reader, units_seen
 from services.reporting.figures.answer import answer, answers
 from services.reporting.figures.metrics import METRICS
-from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import CountedRow, Part, Question, counted_rows
+from services.reporting.figures.queries import CountedRow, Question, counted_rows
 from services.reporting.figures.schemas import (
-    Code,
     ExplainOut,
     FiguresOut,
     FreshnessOut,
@@ -24,9 +20,12 @@ from services.reporting.figures.schemas import (
     figure_out,
     freshness_out,
     metric_out,
+    reaching,
     row_out,
     words,
 )
+from services.reporting.figures.scope import AskedScope, Reader
+from services.reporting.figures.target_queries import all_targets
 from services.reporting.figures.vocabulary import By
 from shared.clock import utcnow
 from shared.errors import InvalidError
@@ -35,10 +34,6 @@ from shared.http.problems import documented
 from shared.http.transaction import Transaction
 
 router = APIRouter(tags=["figures"], responses=documented(400, 401, 403, 422))
-
-DEFAULT_DAYS: Final = 30
-LONGEST_DAYS: Final = 3 * 366
-"""Three years by day are a thousand groups; longer comparisons are asked for in parts."""
 
 
 @router.get("/api/v1/metrics", operation_id="list_metrics")
@@ -53,49 +48,14 @@ async def get_freshness(session: Transaction, _reader: Reader) -> FreshnessOut:
     return freshness_out(await freshness(session, now=utcnow()))
 
 
-async def asked_question(
-    request: Request,
-    session: Transaction,
-    reader: Reader,
-    metric: MetricCode,
-    first: Annotated[date | None, Query(alias="from", description="First day")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Last day, included")] = None,
-    org_unit_id: UUID | None = None,
-    channel: Code | None = None,
-    kind: Code | None = None,
-    priority: Code | None = None,
-    tier: Code | None = None,
-    category_id: UUID | None = None,
-) -> Question:
+async def asked_question(metric: MetricCode, scope: AskedScope) -> Question:
     """Return what a request asks for, within what the reader may see."""
     if metric not in METRICS:
         raise InvalidError("unknown_metric", "GET /api/v1/metrics lists those that there are.")
-    zone = request.app.state.zone
-    fresh = await freshness(session, now=utcnow())
-    last = last or max(day_of(fresh.as_of, zone), first or date.min)
-    return Question(
-        metric=METRICS[metric],
-        period=period_of(first, last),
-        part=Part(org_unit_id, channel, kind, priority, tier, category_id),
-        units=units_seen(reader),
-        as_of=fresh.as_of,
-        zone=zone,
-    )
+    return scope.question(METRICS[metric])
 
 
 Asked = Annotated[Question, Depends(asked_question)]
-
-
-def period_of(first: date | None, last: date) -> Period:
-    """Return the period from `first` (30 days by default). Raises InvalidError."""
-    try:
-        period = Period(first or last - timedelta(days=DEFAULT_DAYS - 1), last)
-        backwards, _ = period.days < 1, period.before
-    except OverflowError as error:
-        raise InvalidError("invalid_period", "There are no such days.") from error
-    if backwards or period.days > LONGEST_DAYS:
-        raise InvalidError("invalid_period", f"Ask for 1 to {LONGEST_DAYS} days.")
-    return period
 
 
 @router.get("/api/v1/figures", operation_id="get_figures")
@@ -103,6 +63,7 @@ async def get_figures(session: Transaction, asked: Asked, by: By | None = None) 
     """Show a metric for a period, for the period before, and divided by one dimension or time."""
     before = replace(asked, period=asked.period.before)
     fresh = await freshness(session, now=asked.as_of)
+    whole, targets = await answer(session, asked), await all_targets(session)
     return FiguresOut(
         metric=asked.metric.code,
         version=asked.metric.version,
@@ -110,7 +71,8 @@ async def get_figures(session: Transaction, asked: Asked, by: By | None = None) 
         as_of=asked.as_of,
         last_event_at=fresh.last_event_at,
         by=by,
-        figure=figure_out(await answer(session, asked)),
+        figure=figure_out(whole),
+        target=reaching(asked.metric, whole.figure, targets.get(asked.metric.code)),
         previous=figure_out(await answer(session, before)),
         groups=[figure_out(one) for one in await answers(session, replace(asked, by=by))],
     )

@@ -178,7 +178,7 @@ def visible(table: Table, part: Part, units: frozenset[UUID] | None) -> list[Col
 def within(column: ColumnElement[Any], units: Collection[UUID]) -> ColumnElement[bool]:
     """Return the condition that a unit is one of these, or below one of them."""
     wanted = cast(sorted(units), ARRAY(Uuid))
-    below = select(org_unit_copy.c.org_unit_id).where(org_unit_copy.c.path.overlap(wanted))
+    below = select(org_unit_copy.c.org_unit_id).where(org_unit_copy.c.path.bool_op("&&")(wanted))
     return or_(column.in_(units), column.in_(below))
 
 

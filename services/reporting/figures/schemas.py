@@ -5,16 +5,18 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from services.reporting.facts.freshness import Freshness
 from services.reporting.figures.answer import Answer
 from services.reporting.figures.metrics import METRICS, Bilingual, Metric
 from services.reporting.figures.queries import CountedRow
 from services.reporting.figures.rules import Estimate, Figure
+from services.reporting.figures.target_queries import Target
+from services.reporting.figures.target_rules import Reached, reached
+from shared.texts import RequestModel
 
 MetricCode = Annotated[str, Query(json_schema_extra={"enum": list(METRICS)})]
-Code = Annotated[str, Query(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 
 
 class Words(BaseModel):
@@ -70,6 +72,32 @@ class FigureOut(BaseModel):
     withheld: bool
 
 
+class TargetIn(RequestModel):
+    """What a metric should reach, in its unit. `version` stands in for If-Match."""
+
+    value: FiniteFloat
+    version: int | None = Field(None, strict=True, ge=0)
+
+
+class TargetOut(BaseModel):
+    metric: str
+    value: float
+    version: int
+    set_at: datetime
+
+
+class TargetsOut(BaseModel):
+    data: list[TargetOut]
+
+
+class Reaching(BaseModel):
+    """A target beside its figure; `distance` is the value less the target."""
+
+    value: float
+    state: Reached | None
+    distance: float | None
+
+
 class FiguresOut(BaseModel):
     """The answer to a question about a metric; `last_event_at` is the newest fact in it."""
 
@@ -81,6 +109,7 @@ class FiguresOut(BaseModel):
     by: str | None
     figure: FigureOut
     previous: FigureOut
+    target: Reaching | None
     groups: list[FigureOut]
 
 
@@ -119,6 +148,21 @@ class FreshnessOut(BaseModel):
     as_of: datetime
     position: int
     last_event_at: datetime | None
+
+
+def target_out(target: Target) -> TargetOut:
+    return TargetOut.model_validate(target, from_attributes=True)
+
+
+def reaching(metric: Metric, figure: Figure, target: Target | None) -> Reaching | None:
+    if target is None:
+        return None
+    value = figure.value
+    return Reaching(
+        value=target.value,
+        state=None if value is None else reached(metric, value, target.value),
+        distance=None if value is None else value - target.value,
+    )
 
 
 def metric_out(metric: Metric) -> MetricOut:

@@ -4,16 +4,19 @@ The same code folds into a second schema. While it runs the present facts are re
 date; the folder stands still only for the last events and the change of names.
 """
 
-from datetime import tzinfo
+import contextlib
+from datetime import datetime, tzinfo
 from typing import Final
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from services.reporting.facts.fold import BATCH, fold
 from services.reporting.facts.queries import progress, try_lock, wait_for_lock
 from services.reporting.facts.tables import FACT_TABLES
 from services.reporting.log.queries import events_after
+from services.reporting.rebuild.queries import finish_rebuild, waiting_rebuild
 from services.reporting.tables import FACTS, FACTS_NEXT, FACTS_OLD, metadata
 from shared.database import Database, Session
 from shared.locks import FOLD, REBUILD
@@ -41,9 +44,24 @@ async def rebuild(database: Database, zone: tzinfo) -> int | None:
     return position
 
 
+async def rebuild_if_asked(database: Database, zone: tzinfo, now: datetime) -> int:
+    """Do the rebuild that waits; return whether there was one that this process could do."""
+    async with database.transaction() as session:
+        wanted = await waiting_rebuild(session)
+    if wanted is None:
+        return 0
+    position = await rebuild(database, zone)
+    if position is None:
+        return 0
+    async with database.transaction() as session:
+        await finish_rebuild(session, wanted.id, position=position, now=now)
+    return 1
+
+
 async def _begin(database: Database) -> None:
     async with database.transaction() as session:
-        await session.execute(DropSchema(FACTS_NEXT, cascade=True, if_exists=True))
+        for left in (FACTS_OLD, FACTS_NEXT):  # by a rebuild that was broken off
+            await session.execute(DropSchema(left, cascade=True, if_exists=True))
         await session.execute(CreateSchema(FACTS_NEXT))
         following = await _into_next(session)
         await following.run_sync(lambda c: metadata.create_all(c, FACT_TABLES, checkfirst=False))
@@ -69,16 +87,17 @@ async def _swap(database: Database, zone: tzinfo) -> int:
         while await _fold_known(session, zone):
             pass
         position = (await progress(await _into_next(session))).position
-        await session.execute(DropSchema(FACTS_OLD, cascade=True, if_exists=True))
         await session.execute(text(f"ALTER SCHEMA {FACTS} RENAME TO {FACTS_OLD}"))
         await session.execute(text(f"ALTER SCHEMA {FACTS_NEXT} RENAME TO {FACTS}"))
     return position
 
 
 async def _drop_old(database: Database) -> None:
-    async with database.transaction() as session:
-        await session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-        await session.execute(DropSchema(FACTS_OLD, cascade=True, if_exists=True))
+    """Drop what was replaced; if somebody still reads it, the next rebuild does."""
+    with contextlib.suppress(DBAPIError):
+        async with database.transaction() as session:
+            await session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+            await session.execute(DropSchema(FACTS_OLD, cascade=True, if_exists=True))
 
 
 async def _into_next(session: Session) -> Session:

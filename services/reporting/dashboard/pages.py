@@ -1,0 +1,79 @@
+"""The dashboard's door: one page and its files."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from services.reporting.dashboard.assets import CONTENT_SECURITY_POLICY, asset
+from services.reporting.dashboard.page import render_dashboard
+from services.reporting.dashboard.show import show_dashboard
+from services.reporting.dashboard.signed_in import page_reader
+from services.reporting.dashboard.span_rules import Span, period_of_span
+from services.reporting.dashboard.view import Language
+from services.reporting.facts.freshness import freshness
+from services.reporting.facts.rules import day_of
+from services.reporting.figures.scope import AskedPart, Scope, units_seen
+from shared.auth.actor import Actor
+from shared.clock import utcnow
+from shared.http.problems import ProblemError, documented, language_of
+from shared.http.transaction import Transaction
+
+router = APIRouter(tags=["pages"], responses=documented(403, 404, 422))
+
+ONE_YEAR = "public, max-age=31536000, immutable"
+"""The address of a file names its content."""
+
+Reader = Annotated[Actor, Depends(page_reader)]
+
+
+@router.get(
+    "/dashboard",
+    operation_id="show_dashboard",
+    response_class=HTMLResponse,
+    responses={303: {"description": "To the sign-in"}},
+)
+async def dashboard(
+    request: Request,
+    session: Transaction,
+    reader: Reader,
+    part: AskedPart,
+    period: Annotated[Span, Query()] = Span.LAST_30_DAYS,
+    lang: Annotated[Language | None, Query()] = None,
+) -> HTMLResponse:
+    """Show the figures as a page; its filters are its address."""
+    state = request.app.state
+    language = lang or Language(language_of(request.headers.get("accept-language")))
+    fresh = await freshness(session, now=utcnow())
+    view = await show_dashboard(
+        session,
+        Scope(
+            period_of_span(period, day_of(fresh.as_of, state.zone)),
+            part,
+            units_seen(reader),
+            fresh.as_of,
+            state.zone,
+        ),
+        span=period,
+        language=language,
+        organisation=state.organisation[language],
+    )
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cache-Control": "no-store",
+        "Content-Language": language,
+    }
+    return HTMLResponse(render_dashboard(view), headers=headers)
+
+
+@router.get("/dashboard-assets/{name}", include_in_schema=False)
+async def file(name: str, request: Request) -> Response:
+    """Give a file of the page."""
+    found = asset(name)
+    if found is None:
+        raise ProblemError(404, "not_found", "There is no such file.")
+    headers = {"Cache-Control": ONE_YEAR, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        zipped = headers | {"Content-Encoding": "gzip"}
+        return Response(found.gzipped, media_type=found.media_type, headers=zipped)
+    return Response(found.body, media_type=found.media_type, headers=headers)

@@ -1,0 +1,41 @@
+"""Who opens a page: the token lies in a cookie that scripts cannot read."""
+
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import Request
+
+from shared.auth.actor import Actor, ActorKind
+from shared.auth.callers import with_rights
+from shared.auth.rights import Permission, reach_of
+from shared.auth.tokens import InvalidTokenError, read_token
+from shared.http.problems import ProblemError
+from shared.http.transaction import Transaction
+
+SESSION_COOKIE: Final = "careloop_session"
+SIGN_IN: Final = "/sign-in"
+
+
+async def page_reader(request: Request, session: Transaction) -> Actor:
+    """Return who opens the page; whoever is not signed in is sent to sign in and comes back.
+
+    The cookie opens pages only: a form elsewhere that posted with it would find no door. Raises
+    ProblemError 303 to the sign-in, 403 for somebody who may not see figures.
+    """
+    try:
+        claimed = await read_token(request.cookies.get(SESSION_COOKIE, ""), request.app.state.keys)
+        if claimed.kind is not ActorKind.STAFF:
+            raise _sign_in(request)
+        reader = await with_rights(session, claimed)
+    except (InvalidTokenError, ProblemError) as error:
+        raise _sign_in(request) from error
+    request.state.actor = reader
+    if reach_of(reader, Permission.FIGURES_READ) is None:
+        raise ProblemError(403, "not_allowed", "Your role does not see figures.")
+    return reader
+
+
+def _sign_in(request: Request) -> ProblemError:
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    location = f"{SIGN_IN}?next={quote(back, safe='/')}"
+    return ProblemError(303, "not_authenticated", "Sign in first.", {"Location": location})
