@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TypeVar
+
+Word = TypeVar("Word", bound=StrEnum)
 
 Labels = Mapping[str, tuple[str, str]]
 """For each code its Chinese and its English label."""
 
 
-def labels_of(words: type[StrEnum], labels: Mapping[StrEnum, tuple[str, str]]) -> Labels:
+def labels_of(words: type[Word], labels: Mapping[Word, tuple[str, str]]) -> Labels:
     """Return the labels of an enum. Raises ValueError when one is missing or too many."""
     if set(labels) != set(words):
         msg = f"{words.__name__}: labels do not fit {sorted(set(words) ^ set(labels))}"

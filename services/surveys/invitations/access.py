@@ -14,5 +14,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if reach is Reach.ALL:
         return true()
     if reach is Reach.UNITS:
-        return invitations.c.org_path.overlap(cast(sorted(actor.org_unit_ids), ARRAY(Uuid)))
+        units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
+        of_his_units: ColumnElement[bool] = invitations.c.org_path.overlap(units)
+        return of_his_units
     return false()

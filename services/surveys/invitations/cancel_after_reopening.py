@@ -21,9 +21,7 @@ async def cancel_after_reopening(session: Session, received: Received[TicketReop
     cycle_no = reopened.cycle_no - 1
     await session.execute(
         insert(reopened_cycles)
-        .values(
-            ticket_id=reopened.ticket_id, cycle_no=cycle_no, reopened_at=reopened.reopened_at
-        )
+        .values(ticket_id=reopened.ticket_id, cycle_no=cycle_no, reopened_at=reopened.reopened_at)
         .on_conflict_do_nothing()
     )
     invitation = await lock_cycle(session, reopened.ticket_id, cycle_no)

@@ -8,12 +8,11 @@ from sqlalchemy import func, update
 from services.surveys.invitations.cancel_after_reopening import cancel_after_reopening
 from services.surveys.invitations.invite_after_closing import Asking, invite_after_closing
 from services.surveys.invitations.tables import invitations
+from services.surveys.invitations.vocabulary import REFERENCE
 from shared.contracts.integrations import NotificationDelivered, NotificationFailed
 from shared.contracts.tickets import TicketClosed, TicketReopened
 from shared.database import Session
 from shared.inbox.handlers import Handler, Received, on
-
-REFERENCE = "survey_invitation"
 
 
 def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[Handler, ...]:

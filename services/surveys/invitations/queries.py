@@ -58,9 +58,7 @@ async def lock_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> Invita
     return None if row is None else _invitation(row)
 
 
-async def lock_due(
-    session: Session, due: ColumnElement[bool], *, limit: int
-) -> list[Invitation]:
+async def lock_due(session: Session, due: ColumnElement[bool], *, limit: int) -> list[Invitation]:
     """Return up to `limit` invitations that are due, passing over those another worker holds."""
     rows = await session.execute(
         select(invitations)
@@ -72,14 +70,10 @@ async def lock_due(
     return [_invitation(row) for row in rows]
 
 
-async def by_token(
-    session: Session, token_hash: bytes, *, lock: bool = False
-) -> Invitation | None:
+async def by_token(session: Session, token_hash: bytes, *, lock: bool = False) -> Invitation | None:
     """Return the invitation whose link this is, locked if it shall be answered."""
     statement = select(invitations).where(invitations.c.token_hash == token_hash)
-    row = (
-        await session.execute(statement.with_for_update() if lock else statement)
-    ).one_or_none()
+    row = (await session.execute(statement.with_for_update() if lock else statement)).one_or_none()
     return None if row is None else _invitation(row)
 
 

@@ -10,7 +10,7 @@ from services.surveys.invitations.queries import Invitation, change_invitation, 
 from services.surveys.invitations.rules import LIVE, Timing
 from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.telling import tell
-from services.surveys.invitations.vocabulary import InvitationState
+from services.surveys.invitations.vocabulary import REFERENCE, InvitationState
 from shared.contracts.integrations import NotificationRequest
 from shared.contracts.surveys import SurveyExpired
 from shared.crypto.vault import Vault
@@ -21,8 +21,6 @@ from shared.outbox.emit import Saying, send
 BATCH: Final = 100
 NOTICE_WORTH: Final = timedelta(days=1)
 """An invitation that arrives a day late asks about something half forgotten."""
-
-REFERENCE: Final = "survey_invitation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +97,4 @@ async def _ask(
         reference_id=invitation.id,
         expires_at=now + NOTICE_WORTH,
     )
-    await send(
-        session, sending.vault, Saying(notice, invitation.id, invitation.sequence, now)
-    )
+    await send(session, sending.vault, Saying(notice, invitation.id, invitation.sequence, now))

@@ -1,6 +1,10 @@
 """The words of an invitation."""
 
 from enum import StrEnum
+from typing import Final
+
+REFERENCE: Final = "survey_invitation"
+"""What a notice of ours says that it is about."""
 
 
 class InvitationState(StrEnum):

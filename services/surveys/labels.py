@@ -1,0 +1,32 @@
+"""The words of this service with their Chinese and English labels."""
+
+from collections.abc import Mapping
+
+from services.surveys.invitations.vocabulary import (
+    CANCEL_REASON_LABELS,
+    INVITATION_STATE_LABELS,
+    SUPPRESS_REASON_LABELS,
+    CancelReason,
+    InvitationState,
+    SuppressReason,
+)
+from services.surveys.questionnaires.vocabulary import (
+    ANSWER_PROBLEM_LABELS,
+    METRIC_LABELS,
+    QUESTION_TYPE_LABELS,
+    AnswerProblem,
+    Metric,
+    QuestionType,
+)
+from services.surveys.responses.vocabulary import CALLBACK_TIME_LABELS, CallbackTime
+from shared.vocabulary import Labels, labels_of
+
+VOCABULARY: Mapping[str, Labels] = {
+    "invitation_state": labels_of(InvitationState, INVITATION_STATE_LABELS),
+    "suppress_reason": labels_of(SuppressReason, SUPPRESS_REASON_LABELS),
+    "survey_cancel_reason": labels_of(CancelReason, CANCEL_REASON_LABELS),
+    "question_type": labels_of(QuestionType, QUESTION_TYPE_LABELS),
+    "survey_metric": labels_of(Metric, METRIC_LABELS),
+    "answer_problem": labels_of(AnswerProblem, ANSWER_PROBLEM_LABELS),
+    "callback_time": labels_of(CallbackTime, CALLBACK_TIME_LABELS),
+}

@@ -1,0 +1,210 @@
+"""Take a customer's answer: once, by the link that was sent to him."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.surveys.invitations.links import hash_of
+from services.surveys.invitations.queries import Invitation, by_token, change_invitation
+from services.surveys.invitations.telling import tell
+from services.surveys.invitations.vocabulary import InvitationState
+from services.surveys.questionnaires.queries import version_of
+from services.surveys.questionnaires.rules import (
+    Questionnaire,
+    Scores,
+    check_answers,
+    is_low,
+    score,
+    tidy,
+)
+from services.surveys.questionnaires.vocabulary import AnswerProblem, Language, QuestionType
+from services.surveys.responses.queries import (
+    Given,
+    add_response,
+    response_of,
+    write_callback,
+)
+from services.surveys.responses.vocabulary import CallbackTime
+from shared.contracts.surveys import SurveyCompleted, SurveyLowScore
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.errors import ConflictError, InvalidError, NotFoundError
+from shared.ids import new_id
+
+
+class AnswersInvalidError(InvalidError):
+    """Some answers cannot be accepted; `problems` says which, by qid."""
+
+    def __init__(self, problems: Mapping[str, AnswerProblem]) -> None:
+        super().__init__(
+            "answers_invalid",
+            "Some answers cannot be accepted.",
+            errors=[
+                {"pointer": f"/answers/{qid}", "code": problem, "message": problem}
+                for qid, problem in problems.items()
+            ],
+        )
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """A link that works: what is asked, and what was answered already."""
+
+    invitation: Invitation
+    questionnaire: Questionnaire
+    given: Given | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    response_id: UUID
+    scores: Scores
+    low: bool
+    after_reopen: bool
+    completed_at: datetime
+
+
+async def find_survey(
+    session: Session, token: str, *, now: datetime, lock: bool = False
+) -> OpenSurvey:
+    """Return the survey of a link.
+
+    Raises the same NotFoundError for every link that opens nothing: unknown, expired, foreign.
+    """
+    invitation = await by_token(session, hash_of(token), lock=lock)
+    if invitation is None or not _opens(invitation, now):
+        raise NotFoundError("survey_not_found", "The link opens nothing, or no more.")
+    questionnaire = await version_of(
+        session, invitation.questionnaire or "", invitation.version_no or 0
+    )
+    return OpenSurvey(invitation, questionnaire, await response_of(session, invitation.id))
+
+
+async def note_opening(session: Session, token: str, *, now: datetime) -> None:
+    """Note when the page was first opened by a person. Raises NotFoundError."""
+    found = await find_survey(session, token, now=now, lock=True)
+    if found.invitation.opened_at is None:
+        await change_invitation(session, found.invitation, opened_at=now)
+
+
+async def submit_response(
+    session: Session,
+    vault: Vault,
+    token: str,
+    answers: Mapping[str, Any],
+    *,
+    language: Language,
+    now: datetime,
+) -> Scores:
+    """Store an answer and tell of it; of two phones that send at once one is first.
+
+    Raises NotFoundError, ConflictError when it was answered already, AnswersInvalidError.
+    """
+    found = await find_survey(session, token, now=now, lock=True)
+    if found.given is not None:
+        raise ConflictError("survey_answered", "It was answered already. Thank you.")
+    accepted = tidy(answers)
+    problems = check_answers(found.questionnaire, accepted)
+    if problems:
+        raise AnswersInvalidError(problems)
+    scores = score(found.questionnaire, accepted)
+    completed = await change_invitation(
+        session,
+        found.invitation,
+        said=1,
+        state=InvitationState.COMPLETED,
+        opened_at=found.invitation.opened_at or now,
+        ended_at=now,
+    )
+    answer = _Answer(
+        response_id=new_id(),
+        scores=scores,
+        low=is_low(scores),
+        after_reopen=completed.reopened_at is not None and completed.reopened_at < now,
+        completed_at=now,
+    )
+    stored = _row(vault, found, accepted, answer)
+    await add_response(session, stored | {"language": language})
+    await _tell(session, completed, answer)
+    return scores
+
+
+async def ask_for_call(
+    session: Session, token: str, time: CallbackTime, *, now: datetime
+) -> OpenSurvey:
+    """Note that a customer who was let down would like to be called.
+
+    Raises NotFoundError, or ConflictError when no call was offered.
+    """
+    found = await find_survey(session, token, now=now, lock=True)
+    if found.given is None or not found.given.low:
+        raise ConflictError("no_callback_offered", "A call is offered after a low answer.")
+    await write_callback(session, found.given.id, time)
+    return OpenSurvey(
+        found.invitation, found.questionnaire, Given(found.given.id, low=True, callback_time=time)
+    )
+
+
+def _opens(invitation: Invitation, now: datetime) -> bool:
+    """Return whether a link works: sent and in time, or used before."""
+    if invitation.state is InvitationState.COMPLETED:
+        return True
+    in_time = invitation.expires_at is not None and now < invitation.expires_at
+    return invitation.state is InvitationState.SENT and in_time
+
+
+async def _tell(session: Session, completed: Invitation, answer: _Answer) -> None:
+    """Tell of an answer, and once more of one that calls for recovery."""
+    facts: dict[str, Any] = {
+        "response_id": answer.response_id,
+        "satisfaction": answer.scores.satisfaction,
+        "nps": answer.scores.nps,
+        "solved": answer.scores.solved,
+        "completed_at": answer.completed_at,
+    }
+    await tell(
+        session,
+        completed,
+        SurveyCompleted,
+        now=answer.completed_at,
+        questionnaire=completed.questionnaire,
+        low=answer.low,
+        after_reopen=answer.after_reopen,
+        **facts,
+    )
+    if answer.low:
+        alarming = await change_invitation(session, completed, said=1)
+        await tell(
+            session,
+            alarming,
+            SurveyLowScore,
+            now=answer.completed_at,
+            callback_wanted=False,
+            **facts,
+        )
+
+
+def _row(
+    vault: Vault, found: OpenSurvey, accepted: Mapping[str, Any], answer: _Answer
+) -> dict[str, Any]:
+    """Return an answer as it is stored: values to count, words sealed."""
+    texts = {q.qid for q in found.questionnaire.questions if q.type is QuestionType.TEXT}
+    words = json.dumps({qid: said for qid, said in accepted.items() if qid in texts})
+    return {
+        "id": answer.response_id,
+        "invitation_id": found.invitation.id,
+        "questionnaire": found.invitation.questionnaire,
+        "version_no": found.invitation.version_no,
+        "answers": {qid: said for qid, said in accepted.items() if qid not in texts},
+        "texts_sealed": vault.encrypt(words, context=f"response:{answer.response_id}"),
+        "satisfaction": answer.scores.satisfaction,
+        "nps": answer.scores.nps,
+        "solved": answer.scores.solved,
+        "low": answer.low,
+        "after_reopen": answer.after_reopen,
+        "submitted_at": answer.completed_at,
+    }
