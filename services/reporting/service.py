@@ -16,23 +16,28 @@ from services.reporting.log.tables import LOG_PARTITIONS
 from services.reporting.problems import TITLES
 from services.reporting.rebuild.api import router as rebuild_router
 from services.reporting.rebuild.sweeps import rebuild_sweep
+from services.reporting.settings import ReportingSettings
 from shared.crypto.vault import Vault
 from shared.service import Service
 from shared.settings import CommonSettings
 
 NAME = "reporting"
+SETTINGS = ReportingSettings
 
 WRITES_TO: tuple[str, ...] = ()
 """Nobody's letters: figures go to people, not to services."""
 
 
-def create_service(common: CommonSettings, _vault: Vault) -> Service:
-    """Return the service as a host runs it."""
+def create_service(
+    common: CommonSettings, _vault: Vault, settings: ReportingSettings | None = None
+) -> Service:
+    """Return the service as a host runs it; settings come from the environment unless given."""
     zone = ZoneInfo(common.zone)
     appended = asyncio.Event()
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
+        database_url=(settings or ReportingSettings()).database_url,
         routers=(figures_router, targets_router, books_router, rebuild_router, dashboard_router),
         handlers=handlers(appended),
         sweeps=(fold_sweep(zone, appended), rebuild_sweep(zone)),
