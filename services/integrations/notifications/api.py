@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.integrations.notifications.queries import Notice, notice_page
 from services.integrations.notifications.schemas import NoticeOut, notice_out
-from services.integrations.notifications.vocabulary import State
+from services.integrations.notifications.vocabulary import NoticeState
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission
@@ -31,7 +31,7 @@ async def list_notices(
     response: Response,
     session: Transaction,
     _operator: Operator,
-    state: Annotated[State | None, Query(description="Only those that are so far")] = None,
+    state: Annotated[NoticeState | None, Query(description="Only those that are so far")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[NoticeOut]:

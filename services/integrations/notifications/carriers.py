@@ -32,7 +32,9 @@ class CarriageError(Exception):
 class Carrier(Protocol):
     """Hands a notice over."""
 
-    channel: NoticeChannel
+    @property
+    def channel(self) -> NoticeChannel:
+        """Return the way on which it leaves."""
 
     async def carry(self, notice_id: UUID, contact: Contact, wording: Wording) -> None:
         """Hand a notice over, under an id that repetitions share. Raises CarriageError."""

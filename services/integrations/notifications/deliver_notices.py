@@ -19,7 +19,7 @@ from services.integrations.notifications.queries import (
 )
 from services.integrations.notifications.rules import pause_after
 from services.integrations.notifications.telling import tell_delivered, tell_failed
-from services.integrations.notifications.vocabulary import Reason, State, Template
+from services.integrations.notifications.vocabulary import Reason, NoticeState, Template
 from services.integrations.notifications.wording import Letterhead, WordingError, word_notice
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
@@ -101,7 +101,7 @@ async def _settle(
         return
     if failure is None:
         channel = delivery.carrier.channel
-        await write_settled(session, notice.id, state=State.DELIVERED, now=now, channel=channel)
+        await write_settled(session, notice.id, state=NoticeState.DELIVERED, now=now, channel=channel)
         await tell_delivered(session, notice, channel=channel, now=now)
         return
     pause = pause_after(notice.attempts) if failure.again else None
@@ -109,5 +109,5 @@ async def _settle(
         due_at = min(now + pause, notice.expires_at)
         await write_postponed(session, notice.id, due_at=due_at, reason=failure.reason)
         return
-    await write_settled(session, notice.id, state=State.FAILED, now=now, reason=failure.reason)
+    await write_settled(session, notice.id, state=NoticeState.FAILED, now=now, reason=failure.reason)
     await tell_failed(session, notice, reason=failure.reason, now=now)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from services.integrations.notifications.vocabulary import (
     NoticeChannel,
     Reason,
-    State,
+    NoticeState,
     Template,
 )
 from shared.vocabulary import Labels, labels_of
@@ -22,13 +22,13 @@ VOCABULARY: Mapping[str, Labels] = {
         },
     ),
     "notice_state": labels_of(
-        State,
+        NoticeState,
         {
-            State.WAITING_CONTACT: ("等待联系方式", "Waiting for an address"),
-            State.PENDING: ("待发送", "To be sent"),
-            State.SENDING: ("发送中", "Being sent"),
-            State.DELIVERED: ("已送出", "Delivered"),
-            State.FAILED: ("未送出", "Failed"),
+            NoticeState.WAITING_CONTACT: ("等待联系方式", "Waiting for an address"),
+            NoticeState.PENDING: ("待发送", "To be sent"),
+            NoticeState.SENDING: ("发送中", "Being sent"),
+            NoticeState.DELIVERED: ("已送出", "Delivered"),
+            NoticeState.FAILED: ("未送出", "Failed"),
         },
     ),
     "notice_reason": labels_of(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.contacts.tables import contacts
 from services.integrations.notifications.tables import notifications
-from services.integrations.notifications.vocabulary import State
+from services.integrations.notifications.vocabulary import NoticeState
 from shared.correlation import Cause
 from shared.crypto.vault import UnreadableError, Vault
 from shared.database import Session
@@ -28,7 +28,7 @@ class Notice:
     parameters: Mapping[str, str] | None
     reference_kind: str
     reference_id: UUID
-    state: State
+    state: NoticeState
     reason: str | None
     channel: str | None
     attempts: int
@@ -81,10 +81,10 @@ async def claim_due(
     due = (
         select(notifications.c.id)
         .where(
-            notifications.c.state.in_([State.WAITING_CONTACT, State.PENDING, State.SENDING]),
+            notifications.c.state.in_([NoticeState.WAITING_CONTACT, NoticeState.PENDING, NoticeState.SENDING]),
             notifications.c.due_at <= now,
             or_(
-                notifications.c.state != State.WAITING_CONTACT,
+                notifications.c.state != NoticeState.WAITING_CONTACT,
                 known,
                 notifications.c.expires_at <= now,
             ),
@@ -97,7 +97,7 @@ async def claim_due(
         update(notifications)
         .where(notifications.c.id.in_(due.scalar_subquery()))
         .values(
-            state=State.SENDING,
+            state=NoticeState.SENDING,
             attempts=notifications.c.attempts + 1,
             due_at=literal(now + lease),
         )
@@ -112,7 +112,7 @@ async def lock_claimed(session: Session, notice: Notice) -> bool:
         select(notifications.c.id)
         .where(
             notifications.c.id == notice.id,
-            notifications.c.state == State.SENDING,
+            notifications.c.state == NoticeState.SENDING,
             notifications.c.attempts == notice.attempts,
         )
         .with_for_update()
@@ -124,7 +124,7 @@ async def write_settled(
     session: Session,
     notice_id: UUID,
     *,
-    state: State,
+    state: NoticeState,
     now: datetime,
     channel: str | None = None,
     reason: str | None = None,
@@ -144,7 +144,7 @@ async def write_postponed(
     await session.execute(
         update(notifications)
         .where(notifications.c.id == notice_id)
-        .values(state=State.PENDING, due_at=due_at, reason=reason)
+        .values(state=NoticeState.PENDING, due_at=due_at, reason=reason)
     )
 
 
@@ -181,7 +181,7 @@ def _notice(vault: Vault, row: Row[Any]) -> Notice:
         parameters=parameters,
         reference_kind=row.reference_kind,
         reference_id=row.reference_id,
-        state=State(row.state),
+        state=NoticeState(row.state),
         reason=row.reason,
         channel=row.channel,
         attempts=row.attempts,

@@ -15,7 +15,7 @@ def pause_after(attempt: int) -> timedelta | None:
     """Return how long to wait after the attempt with this number; None when it was the last."""
     if attempt >= MOST_ATTEMPTS:
         return None
-    return min(FIRST_PAUSE * GROWTH ** (attempt - 1), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(GROWTH ** (attempt - 1)), LONGEST_PAUSE)
 
 
 def masked_email(address: str) -> str:

@@ -7,7 +7,7 @@ from services.integrations.contacts.queries import Contact, contacts_of
 from services.integrations.notifications.labels import VOCABULARY
 from services.integrations.notifications.queries import Notice, notice_page
 from services.integrations.notifications.rules import masked_email, masked_phone
-from services.integrations.notifications.vocabulary import State, Template
+from services.integrations.notifications.vocabulary import NoticeState, Template
 from services.integrations.notifications.wording import (
     Letterhead,
     Wording,
@@ -50,7 +50,7 @@ async def show_outbox(
 def _shown(notice: Notice, contact: Contact | None, head: Letterhead, language: str) -> Shown:
     wording = _wording(notice, contact, head)
     local = notice.requested_at.astimezone(head.zone)
-    reason = notice.reason if notice.state is State.FAILED else None
+    reason = notice.reason if notice.state is NoticeState.FAILED else None
     return Shown(
         instant=notice.requested_at.isoformat(),
         moment=f"{local:%Y-%m-%d %H:%M:%S}",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.integrations.notifications.queries import Notice, insert_notice
 from services.integrations.notifications.telling import tell_failed
-from services.integrations.notifications.vocabulary import Reason, State
+from services.integrations.notifications.vocabulary import Reason, NoticeState
 from shared.contracts.integrations import NotificationRequest
 from shared.correlation import Cause
 from shared.crypto.vault import Vault
@@ -30,7 +30,7 @@ async def take_request(
         parameters=request.parameters,
         reference_kind=request.reference_kind,
         reference_id=request.reference_id,
-        state=State.WAITING_CONTACT if live else State.FAILED,
+        state=NoticeState.WAITING_CONTACT if live else NoticeState.FAILED,
         reason=None if live else Reason.NOT_LIVE,
         channel=None,
         attempts=0,

@@ -13,7 +13,7 @@ class Template(StrEnum):
     TICKET_RESOLVED = "ticket_resolved"
 
 
-class State(StrEnum):
+class NoticeState(StrEnum):
     """How far a notice is."""
 
     WAITING_CONTACT = "waiting_contact"

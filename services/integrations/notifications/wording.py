@@ -59,7 +59,7 @@ def word_notice(
             .get_template(f"{template}.{chosen}.txt.j2")
             .render({**parameters, "name": name, "organisation": head.organisations[chosen]})
         )
-    except (TemplateError, ValueError) as error:
+    except (TemplateError, TypeError, ValueError) as error:
         raise WordingError(type(error).__name__) from error
     subject, _, body = text.partition("\n\n")
     return Wording(" ".join(subject.split()), body.strip(), chosen)

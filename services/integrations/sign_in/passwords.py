@@ -30,10 +30,10 @@ async def fits(password: str, password_hash: str | None) -> bool:
 
 def _fits(password: str, password_hash: str | None) -> bool:
     try:
-        right = _HASHER.verify(password_hash or _nobodys(), password)
+        _HASHER.verify(password_hash or _nobodys(), password)
     except VerificationError:
         return False
-    return right and password_hash is not None
+    return password_hash is not None
 
 
 @cache

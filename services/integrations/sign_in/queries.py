@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import case, null, or_, select, update
+from sqlalchemy import any_, case, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.sign_in.tables import accounts
@@ -122,7 +122,7 @@ async def somebody_with(session: Session, role: str) -> UUID | None:
     """Return a present member of staff who has the role, always the same one."""
     found: UUID | None = await session.scalar(
         select(staff_copy.c.staff_id)
-        .where(staff_copy.c.active, staff_copy.c.roles.any(role))
+        .where(staff_copy.c.active, literal(role) == any_(staff_copy.c.roles))
         .order_by(staff_copy.c.staff_id)
         .limit(1)
     )

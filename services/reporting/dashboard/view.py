@@ -10,6 +10,8 @@ from services.reporting.figures.rules import Figure
 
 
 class Language(StrEnum):
+    """Chinese or English."""
+
     ZH = "zh"
     EN = "en"
 

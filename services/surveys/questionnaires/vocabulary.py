@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Language(StrEnum):
-    """In which language a questionnaire is shown."""
+    """Chinese or English."""
 
     ZH = "zh"
     EN = "en"

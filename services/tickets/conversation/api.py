@@ -12,7 +12,7 @@ from services.tickets.conversation.schemas import (
     AfterNumber,
     Conversation,
     MessageOut,
-    Words,
+    MessageIn,
     conversation_out,
     message_out,
 )
@@ -56,7 +56,7 @@ async def list_messages(
 
 @router.post("/replies", status_code=201, operation_id="reply_to_customer")
 async def reply(
-    body: Words, ticket: Mine, actor: CurrentActor, session: Transaction, request: Request
+    body: MessageIn, ticket: Mine, actor: CurrentActor, session: Transaction, request: Request
 ) -> MessageOut:
     """Answer the customer; the first answer of a person stops the response clock."""
     said = await reply_to_customer(
@@ -66,7 +66,7 @@ async def reply(
 
 
 @router.post("/notes", status_code=201, operation_id="note_internally")
-async def note(body: Words, ticket: Mine, actor: CurrentActor, session: Transaction) -> MessageOut:
+async def note(body: MessageIn, ticket: Mine, actor: CurrentActor, session: Transaction) -> MessageOut:
     """Write a note that the customer never sees."""
     said = await note_internally(session, ticket, body=body.body, actor=actor, now=utcnow())
     return message_out(said)

@@ -15,7 +15,7 @@ from shared.texts import RequestModel, Text
 AfterNumber = Annotated[int, Query(ge=0, le=2_147_483_647, description="Number of the last one")]
 
 
-class Words(RequestModel):
+class MessageIn(RequestModel):
     """What somebody says about a ticket."""
 
     body: Text

@@ -25,7 +25,7 @@ class Grade(StrEnum):
 
 
 class Language(StrEnum):
-    """In which language a customer is written to."""
+    """Chinese or English."""
 
     ZH = "zh"
     EN = "en"

@@ -12,7 +12,7 @@ from services.tickets.conversation.schemas import (
     AfterNumber,
     Conversation,
     MessageOut,
-    Words,
+    MessageIn,
     conversation_out,
     message_out,
 )
@@ -109,7 +109,7 @@ async def list_messages(
 
 
 @router.post("/{ticket_id}/messages", status_code=201, operation_id="add_my_message")
-async def add_words(body: Words, ticket: Mine, session: Transaction, me: Customer) -> MessageOut:
+async def add_words(body: MessageIn, ticket: Mine, session: Transaction, me: Customer) -> MessageOut:
     """Add something; it resumes a ticket that waited for the customer."""
     return message_out(await hear_customer(session, ticket, body=body.body, actor=me, now=utcnow()))
 
