@@ -91,9 +91,12 @@ class FetchedKeys:
         try:
             answer = await self._client.get(self._url, timeout=5, follow_redirects=False)
             answer.raise_for_status()
-            self._keys = KeySet.import_key_set(answer.json())
-        except (httpx.HTTPError, JoseError, ValueError, KeyError) as error:
+            fetched = KeySet.import_key_set(answer.json())
+        except (httpx.HTTPError, JoseError, ValueError, LookupError, TypeError) as error:
             log.warning("keys_not_fetched", error=type(error).__name__)
+            return
+        if fetched.keys:
+            self._keys = fetched
 
 
 async def read_token(token: str, keys: Keys) -> Actor:
@@ -106,7 +109,7 @@ async def read_token(token: str, keys: Keys) -> Actor:
         issuer, kind = str(claims["iss"]), ActorKind(str(claims["kind"]))
         subject = UUID(str(claims["sub"]))
         named = {str(role) for role in claims.get("roles", [])}
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+    except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidTokenError(type(error).__name__) from error
     if kind not in KINDS.get(issuer, frozenset()):
         msg = f"{issuer} cannot assert {kind}"

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from services.integrations.contacts.tables import contacts
 from services.integrations.notifications.tables import notifications
-from shared.auth.actor import Role
 from shared.clock import utcnow
 from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
@@ -176,7 +175,7 @@ async def test_an_operator_sees_how_far_notices_are_and_not_what_they_say(edge: 
     await edge.sweep()
     await edge.staff("operator")
     await edge.staff("agent")
-    operator, agent = (await edge.bearing(role=r) for r in (Role.OPERATOR, Role.AGENT))
+    operator, agent = await edge.bearing(role="operator"), await edge.bearing(role="agent")
 
     first = (await operator.get("/api/v1/notifications?limit=2&state=delivered")).json()
     rest = await operator.get(
