@@ -78,7 +78,6 @@ async def stored(desk: Desk, *tables: Table) -> list[list[Any]]:
         ]
 
 
-@pytest.mark.feature("R-02")
 async def test_what_was_said_becomes_the_figures_that_a_manager_asks_for(desk: Desk) -> None:
     told = lives(Random(4), 20, 20)
     said = spoken(told)

@@ -62,6 +62,7 @@ Asked = Annotated[Question, Depends(asked_question)]
 async def get_figures(session: Transaction, asked: Asked, by: By | None = None) -> FiguresOut:
     """Show a metric for a period, for the period before, and divided by one dimension or time."""
     before = replace(asked, period=asked.period.before)
+    year_before = replace(asked, period=asked.period.year_before)
     fresh = await freshness(session, now=asked.as_of)
     whole, targets = await answer(session, asked), await all_targets(session)
     return FiguresOut(
@@ -74,6 +75,7 @@ async def get_figures(session: Transaction, asked: Asked, by: By | None = None) 
         figure=figure_out(whole),
         target=reaching(asked.metric, whole.figure, targets.get(asked.metric.code)),
         previous=figure_out(await answer(session, before)),
+        year_before=figure_out(await answer(session, year_before)),
         groups=[figure_out(one) for one in await answers(session, replace(asked, by=by))],
     )
 

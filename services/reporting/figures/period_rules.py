@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from services.reporting.figures.vocabulary import By
 
 ONE_DAY = timedelta(days=1)
+MONTHS: Final = {By.MONTH: 1, By.QUARTER: 3, By.YEAR: 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +27,37 @@ class Period:
         length = timedelta(days=self.days)
         return Period(self.first - length, self.last - length)
 
+    @property
+    def year_before(self) -> "Period":
+        """The same days of the year before."""
+        return Period(_a_year_before(self.first), _a_year_before(self.last))
+
+
+def _a_year_before(day: date) -> date:
+    """Return the same day of the year before, of a 29 February the 28th."""
+    leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if leap_day else day.day)
+
 
 def start_of(day: date, by: By) -> date:
-    """Return the first day of the day, week (from Monday) or month that a day belongs to."""
+    """Return the first day of the day, week (from Monday), month … that a day belongs to."""
     if by is By.WEEK:
         return day - timedelta(days=day.weekday())
-    return day.replace(day=1) if by is By.MONTH else day
+    months = MONTHS.get(by)
+    if months is None:
+        return day
+    return date(day.year, day.month - (day.month - 1) % months, 1)
 
 
 def end_of(start: date, by: By) -> date:
     """Return the last day of what begins on `start`."""
     if by is By.WEEK:
         return start + timedelta(days=6)
-    if by is By.MONTH:
-        return (start + timedelta(days=31)).replace(day=1) - ONE_DAY
-    return start
+    months = MONTHS.get(by)
+    if months is None:
+        return start
+    after = start.month - 1 + months
+    return date(start.year + after // 12, after % 12 + 1, 1) - ONE_DAY
 
 
 def pieces(period: Period, by: By) -> list[Period]:

@@ -46,7 +46,8 @@ class Estimate:
 class Figure:
     """The answer to a metric: its value, how many rows stand behind it, and how sure it is.
 
-    `hits` is the counted part of a share; `open_n` what still waits for its end; `clamped` how many
+    `hits` is the counted part of a share; an NPS has `promoters` and `detractors`;
+    `open_n` what still waits for its end; `clamped` how many
     negative durations were counted as none.
     """
 
@@ -63,6 +64,8 @@ class Figure:
     p90: Estimate | None = None
     open_n: int | None = None
     clamped: int = 0
+    promoters: int | None = None
+    detractors: int | None = None
     withheld: bool = False
 
 
@@ -85,6 +88,8 @@ def withhold(shown: Figure) -> Figure:
         hits=None,
         median=None,
         p90=None,
+        promoters=None,
+        detractors=None,
         withheld=True,
     )
 
@@ -141,7 +146,8 @@ def _nps(metric: Metric, buckets: Buckets) -> Figure:
     n, up, down = _count(rows), _count(rows, PROMOTERS), _count(rows, DETRACTORS)
     interval = adjusted_wald_nps(up, down, n)
     percent = interval.scaled(100) if interval else None
-    return _figure(metric, 100 * (up - down) / n if n else None, n, percent)
+    shown = _figure(metric, 100 * (up - down) / n if n else None, n, percent)
+    return replace(shown, promoters=up, detractors=down)
 
 
 def _mean_score(metric: Metric, buckets: Buckets) -> Figure:

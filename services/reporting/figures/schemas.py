@@ -63,6 +63,9 @@ class FigureOut(BaseModel):
     interval: Interval | None
     method: str | None
     hits: int | None = Field(description="Of a share: how many of the n count")
+    promoters: int | None = Field(description="Of an NPS: answers of 9 and 10")
+    passives: int | None = Field(description="Of an NPS: answers of 7 and 8")
+    detractors: int | None = Field(description="Of an NPS: answers of 0 to 6")
     median: EstimateOut | None
     p90: EstimateOut | None
     open_n: int | None = Field(description="Of a duration: how many still wait for its end")
@@ -109,6 +112,7 @@ class FiguresOut(BaseModel):
     by: str | None
     figure: FigureOut
     previous: FigureOut
+    year_before: FigureOut
     target: Reaching | None
     groups: list[FigureOut]
 
@@ -192,6 +196,9 @@ def figure_out(answer: Answer) -> FigureOut:
         interval=_interval(figure),
         method=figure.method,
         hits=figure.hits,
+        promoters=figure.promoters,
+        passives=_passives(figure),
+        detractors=figure.detractors,
         median=_estimate(figure.median),
         p90=_estimate(figure.p90),
         open_n=figure.open_n,
@@ -208,6 +215,12 @@ def row_out(row: CountedRow) -> RowOut:
 
 def freshness_out(fresh: Freshness) -> FreshnessOut:
     return FreshnessOut.model_validate(fresh, from_attributes=True)
+
+
+def _passives(figure: Figure) -> int | None:
+    if figure.promoters is None or figure.detractors is None:
+        return None
+    return figure.n - figure.promoters - figure.detractors
 
 
 def _interval(of: Figure | Estimate) -> Interval | None:

@@ -8,6 +8,8 @@ class By(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
     ORG_UNIT = "org_unit_id"
     CHANNEL = "channel"
     CATEGORY = "category_id"
@@ -16,4 +18,4 @@ class By(StrEnum):
     TIER = "tier"
 
 
-TIMES: Final = frozenset({By.DAY, By.WEEK, By.MONTH})
+TIMES: Final = frozenset({By.DAY, By.WEEK, By.MONTH, By.QUARTER, By.YEAR})
