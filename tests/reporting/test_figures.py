@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from services.reporting.facts.rules import Measure, Sums, second_of_day
-from services.reporting.figures.metrics import METRICS, Method, Shape
+from services.reporting.figures.metric_rules import METRICS, Method, Shape
 from services.reporting.figures.rules import Buckets, figure, withhold
 from shared.statistics.quantiles import bucket_of
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from services.reporting.figures.metrics import Bilingual
+from services.reporting.figures.metric_rules import Bilingual
 
 
 class Problem(StrEnum):

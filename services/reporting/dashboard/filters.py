@@ -16,7 +16,7 @@ from services.reporting.dashboard.labels import (
 from services.reporting.dashboard.span_rules import NAMES, Span
 from services.reporting.dashboard.view import Filter, Language, Option
 from services.reporting.directory.queries import Category, Unit
-from services.reporting.figures.metrics import Bilingual
+from services.reporting.figures.metric_rules import Bilingual
 from services.reporting.figures.scope import Scope
 
 

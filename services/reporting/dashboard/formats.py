@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from services.reporting.dashboard.view import Grain, Language
-from services.reporting.figures.metrics import Bilingual, Metric, Shape, Unit
+from services.reporting.figures.metric_rules import Bilingual, Metric, Shape, Unit
 
 DECIMALS_FROM: Final = 200
 """Below 200 answers one answer moves a rate by more than half a point: a decimal would lie."""

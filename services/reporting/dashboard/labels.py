@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.reporting.figures.metrics import Bilingual
+from services.reporting.figures.metric_rules import Bilingual
 
 CHANNELS: Final[Mapping[str, Bilingual]] = {
     "phone": Bilingual("电话", "Phone"),

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.reporting.dashboard.view import Target, TrendPoint
-from services.reporting.figures.metrics import Better, Metric
+from services.reporting.figures.metric_rules import Better, Metric
 from services.reporting.figures.rules import Figure
 
 ENOUGH_TO_SPEAK: Final = 10

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from services.reporting.figures.metrics import Bilingual
+from services.reporting.figures.metric_rules import Bilingual
 from services.reporting.figures.period_rules import Period, end_of, start_of
 from services.reporting.figures.vocabulary import By
 

@@ -8,7 +8,7 @@ from services.reporting.dashboard.formats import Scale, said, scale_of
 from services.reporting.dashboard.rules import Tone, Verdict, tone, verdict
 from services.reporting.dashboard.view import Language, Target, Tile
 from services.reporting.dashboard.words import FILLED_BY, WAITING, words_of
-from services.reporting.figures.metrics import Better, Bilingual, Metric, Shape, Unit
+from services.reporting.figures.metric_rules import Better, Bilingual, Metric, Shape, Unit
 from services.reporting.figures.rules import Figure
 
 PERCENT_POINTS = Bilingual("个百分点", "points")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from services.reporting.books.rules import Books
-from services.reporting.figures.metrics import Metric
+from services.reporting.figures.metric_rules import Metric
 from services.reporting.figures.rules import Figure
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from services.reporting.dashboard.formats import said
 from services.reporting.dashboard.view import Grain, Language
-from services.reporting.figures.metrics import Bilingual
+from services.reporting.figures.metric_rules import Bilingual
 
 WORDS: Final[Mapping[str, Bilingual]] = {
     "title": Bilingual("服务质量", "Service quality"),

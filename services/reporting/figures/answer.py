@@ -7,7 +7,7 @@ from typing import Final
 
 from services.reporting.facts.invitation_rules import InvitationState
 from services.reporting.facts.rules import Measure, Sums
-from services.reporting.figures.metrics import Metric, Shape
+from services.reporting.figures.metric_rules import Metric, Shape
 from services.reporting.figures.period_rules import Period, end_of, pieces, start_of
 from services.reporting.figures.queries import EXACT_UP_TO, Cells, Group, Question, cells, durations
 from services.reporting.figures.rules import Figure, figure

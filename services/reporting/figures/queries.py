@@ -27,7 +27,7 @@ from sqlalchemy.sql.selectable import FromClause
 
 from services.reporting.facts.rules import Measure, Sums, day_of, second_of_day
 from services.reporting.facts.tables import contributions, figures
-from services.reporting.figures.metrics import Metric
+from services.reporting.figures.metric_rules import Metric
 from services.reporting.figures.period_rules import Period
 from services.reporting.figures.vocabulary import TIMES, By
 from shared.auth.directory import org_unit_copy

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from services.reporting.facts.rules import Measure, Sums
-from services.reporting.figures.metrics import Method, Metric, Shape
+from services.reporting.figures.metric_rules import Method, Metric, Shape
 from shared.statistics.intervals import Interval, adjusted_wald_nps, t_mean, wilson
 from shared.statistics.quantiles import (
     bucketed_order_interval,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, FiniteFloat
 
 from services.reporting.facts.freshness import Freshness
 from services.reporting.figures.answer import Answer
-from services.reporting.figures.metrics import METRICS, Bilingual, Metric
+from services.reporting.figures.metric_rules import METRICS, Bilingual, Metric
 from services.reporting.figures.queries import CountedRow
 from services.reporting.figures.rules import Estimate, Figure
 from services.reporting.figures.target_queries import Target

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, StringConstraints
 
 from services.reporting.facts.freshness import freshness
 from services.reporting.facts.rules import day_of
-from services.reporting.figures.metrics import Metric
+from services.reporting.figures.metric_rules import Metric
 from services.reporting.figures.period_rules import Period
 from services.reporting.figures.queries import Part, Question
 from shared.auth.actor import Actor

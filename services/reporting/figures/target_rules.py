@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from services.reporting.figures.metrics import Better, Metric, Shape, Unit
+from services.reporting.figures.metric_rules import Better, Metric, Shape, Unit
 
 SHIPPED: Final[Mapping[str, float]] = {
     "csat_score": 85,
