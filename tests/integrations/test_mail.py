@@ -93,7 +93,7 @@ async def test_a_customer_gets_one_mail_that_he_can_read(edges: Edges, mails: Ma
     assert mail["Message-ID"] == f"<{notice.id}@gas.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
     assert "https://care.example/s/Zk3PqW8vTn5LrXy2Bd7HcA" in mail.get_content()
-    assert "王芳,您好" in mail.get_content()
+    assert "王芳，您好" in mail.get_content()
     ((kind, data),) = await edge.said()
     assert (kind, data["channel"]) == ("notification.delivered", "email")
 

@@ -53,7 +53,7 @@ async def test_the_order_of_letters_makes_no_difference(edges: Edges) -> None:
             await hear_each(edge, (message, message))
         await edge.sweep()
         page = (await edge.anybody.get("/outbox")).text
-        seen.add((tuple(await ended(edge)), "新名,您好" in page, "旧名" in page))
+        seen.add((tuple(await ended(edge)), "新名，您好" in page, "旧名" in page))
         assert [kind for kind, _ in await edge.said()] == ["notification.delivered"]
     assert seen == {((("delivered", None),), True, False)}
 

@@ -37,7 +37,7 @@ VOCABULARY: Mapping[str, Labels] = {
             Reason.NO_CONTACT: ("一直没有联系方式", "No address became known"),
             Reason.NO_REACHABLE_CHANNEL: ("客户没有可用的联系方式", "The customer has no e-mail"),
             Reason.NO_CHANNEL_SET_UP: ("尚未配置邮件服务器", "No mail server is set up"),
-            Reason.NOT_LIVE: ("不是实时业务,不通知客户", "Not live, so nobody is written to"),
+            Reason.NOT_LIVE: ("不是实时业务，不通知客户", "Not live, so nobody is written to"),
             Reason.EXPIRED: ("已过时效", "Its time was over"),
             Reason.UNKNOWN_TEMPLATE: ("没有这种通知", "No such notice"),
             Reason.UNREADABLE: ("通知内容不完整", "The notice is incomplete"),

@@ -6,8 +6,8 @@ from typing import Final
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {
         "title": "通知",
-        "lead": "没有配置邮件服务器,这里就是客户的收件箱:最新的在最上面,只在开发环境可见。",
-        "empty": "还没有通知。登记或回复一张工单,这里就会出现。",
+        "lead": "没有配置邮件服务器，这里就是客户的收件箱：最新的在最上面，只在开发环境可见。",
+        "empty": "还没有通知。登记或回复一张工单，这里就会出现。",
         "to": "收件人",
         "unknown": "联系方式未知",
         "no_address": "没有邮箱和电话",

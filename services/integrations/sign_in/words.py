@@ -10,12 +10,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "username": "用户名",
         "password": "密码",
         "enter": "登录",
-        "refused": "没有登录成功:用户名或密码不对,或者输错太多次,账号暂时锁定。"
-        "请检查后再试,锁定会在一刻钟后解除。",
-        "foreign": "这次请求来自别的网站,没有处理。请在本页重新登录。",
-        "nobody": "通讯录里还没有人担任这个角色,请换一个。",
+        "refused": "没有登录成功：用户名或密码不对，或者输错太多次，账号暂时锁定。"
+        "请检查后再试，锁定会在一刻钟后解除。",
+        "foreign": "这次请求来自别的网站，没有处理。请在本页重新登录。",
+        "nobody": "通讯录里还没有人担任这个角色，请换一个。",
         "development": "开发环境",
-        "development_lead": "不用密码,选一个角色直接进入。",
+        "development_lead": "不用密码，选一个角色直接进入。",
         "agent": "坐席",
         "supervisor": "主管",
         "manager": "经理",
@@ -23,7 +23,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "operator": "运维",
         "auditor": "审计",
         "out_title": "退出登录",
-        "out_lead": "退出后,这台设备上需要重新登录。",
+        "out_lead": "退出后，这台设备上需要重新登录。",
         "leave": "退出",
     },
     "en": {
