@@ -73,7 +73,8 @@ async def composed(common: CommonSettings) -> AsyncIterator[System]:
             apps[name] = create_app(service, Ground(databases[name], vaults[name], keys))
         host = host_app(Readiness(services[n], databases[n], bus_of(n)) for n in NAMES)
         add_documents(host, apps.values(), (dict(s.vocabulary) for s in services.values()))
-        yield System(services, databases, vaults, apps, Gateway(owners(apps.values()), host))
+        doors = {words: apps[name] for words, name in owners(services.values()).items()}
+        yield System(services, databases, vaults, apps, Gateway(doors, host))
 
 
 def _buses(

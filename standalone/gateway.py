@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from fastapi import FastAPI
-from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from shared.service import Service
 
 API = "/api/v1/"
 
@@ -15,16 +15,19 @@ def first_words(path: str) -> str:
     return "/".join(path.split("/")[:depth])
 
 
-def owners(apps: Iterable[FastAPI]) -> dict[str, FastAPI]:
-    """Return which application has which first words.
+def owners(services: Iterable[Service]) -> dict[str, str]:
+    """Return which first words belong to which service, by its name.
 
-    Raises ValueError when two applications have the same.
+    Raises ValueError when two services have the same.
     """
-    found: dict[str, FastAPI] = {}
-    for app in apps:
-        for words in {first_words(path) for path in map(_path, app.routes) if path}:
-            if found.setdefault(words, app) is not app:
-                msg = f"{words} belongs to {found[words].title} and to {app.title}"
+    found: dict[str, str] = {}
+    for service in services:
+        paths = [
+            getattr(route, "path", "") for router in service.routers for route in router.routes
+        ]
+        for words in {f"{API}{service.name}", *map(first_words, paths)}:
+            if found.setdefault(words, service.name) != service.name:
+                msg = f"{words} belongs to {found[words]} and to {service.name}"
                 raise ValueError(msg)
     return found
 
@@ -42,7 +45,3 @@ class Gateway:
         if scope["type"] != "lifespan":
             app = self._services.get(first_words(scope["path"]), self._host)
         await app(scope, receive, send)
-
-
-def _path(route: BaseRoute) -> str:
-    return str(getattr(route, "path", ""))

@@ -1,0 +1,93 @@
+"""`careloop admin`: the first account of an installation."""
+
+import getpass
+import sys
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+import uvloop
+
+from careloop.installation import Installation, installation
+from services.integrations.sign_in.keep_account import create_account
+from services.tickets.directory.keep_directory import EPOCH, add_staff
+from services.tickets.directory.queries import StaffMember, all_units
+from shared.auth.actor import STAFF_ROLES, SYSTEM, Role
+from shared.auth.directory import copy_staff
+from shared.clock import utcnow
+from shared.contracts.tickets import StaffChanged
+from shared.errors import DomainError
+from standalone.run import StartError
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of those who run the system.")
+
+SHORTEST_PASSWORD: Final = 12
+"""Long enough that guessing five times a quarter of an hour leads nowhere."""
+
+ADMIN: Final = (Role.ADMIN,)
+
+
+@app.callback()
+def accounts() -> None:
+    """Keep `create` a command of its own."""
+
+
+@app.command()
+def create(
+    username: str,
+    role: Annotated[list[Role], typer.Option(help="May be given more than once")] = list(ADMIN),  # noqa: B008 - typer reads the default
+) -> None:
+    """Create a member of staff with an account; the password is asked for, or read from a pipe."""
+    strange = set(role) - STAFF_ROLES
+    if strange:
+        msg = f"Not a role of staff: {', '.join(sorted(strange))}."
+        raise StartError(msg)
+    uvloop.run(_create(installation(), username, role, _password()))
+    print(f"{username} may sign in as {', '.join(role)}.")
+
+
+async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:
+    """Add the person, then the account; a second call after a failure adds another person."""
+    now = utcnow()
+    async with here.database("tickets") as database, database.transaction() as session:
+        units = await all_units(session)
+        member = await add_staff(
+            session,
+            name=username,
+            roles=roles,
+            org_unit_ids=[unit.id for unit in units[:1]],
+            now=now,
+        )
+    async with here.database("integrations") as database, database.transaction() as session:
+        await copy_staff(session, _said(member), epoch=EPOCH, sequence=member.sequence)
+        try:
+            await create_account(
+                session,
+                username=username,
+                password=password,
+                staff_id=member.id,
+                actor=SYSTEM,
+                now=now,
+            )
+        except DomainError as error:
+            raise StartError(error.detail) from error
+
+
+def _said(member: StaffMember) -> StaffChanged:
+    return StaffChanged(
+        staff_id=member.id,
+        roles=member.roles,
+        org_unit_ids=member.org_unit_ids,
+        active=member.active,
+    )
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if len(password) < SHORTEST_PASSWORD:
+        msg = f"Choose a password of {SHORTEST_PASSWORD} characters or more."
+        raise StartError(msg)
+    return password
