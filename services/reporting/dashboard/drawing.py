@@ -3,9 +3,11 @@
 A drawing is 100 by 100 units and is stretched to its box; y counts downwards, as SVG does.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
 
 Values = Sequence[float | None]
 
@@ -22,14 +24,22 @@ class Axis:
         return 100 * (self.high - value) / (self.high - self.low)
 
 
-def axis(values: Values, *, margin: float = 0.08) -> Axis | None:
-    """Return an axis with all values inside and a little air; None where there are none."""
+EVERYWHERE: Final = (-math.inf, math.inf)
+
+
+def axis(
+    values: Values, *, within: tuple[float, float] = EVERYWHERE, margin: float = 0.08
+) -> Axis | None:
+    """Return an axis with all values and a little air, but nothing that no value can reach.
+
+    None where there are no values.
+    """
     known = [value for value in values if value is not None]
     if not known:
         return None
     low, high = min(known), max(known)
     air = (high - low) * margin or max(abs(high) * margin, 1.0)
-    return Axis(low - air, high + air)
+    return Axis(max(low - air, min(low, within[0])), min(high + air, max(high, within[1])))
 
 
 def _x(index: int, count: int) -> float:

@@ -1,5 +1,6 @@
 """A tile in words: everything the template prints, already said in the reader's language."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -174,11 +175,15 @@ def target_scale(metric: Metric, target: Target, language: Language) -> Scale:
 
 def _bar(metric: Metric, target: Target) -> tuple[float, float]:
     """Return the ends of the bar; where a scale has no end, twice the target is one."""
+    low, high = reach(metric)
+    return low, high if math.isfinite(high) else 2 * target.value or 1
+
+
+def reach(metric: Metric) -> tuple[float, float]:
+    """Return between which values a metric's figures lie."""
     if metric.shape is Shape.NPS:
-        return (-100, 100)
-    if metric.unit in {Unit.PERCENT, Unit.POINTS}:
-        return (0, 100)
-    return (0, 2 * target.value or 1)
+        return -100, 100
+    return 0, 100 if metric.unit in {Unit.PERCENT, Unit.POINTS} else math.inf
 
 
 def _part(value: float, low: float, high: float) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 from services.reporting.dashboard import drawing
 from services.reporting.dashboard.formats import Scale, period_name, said, scale_of
 from services.reporting.dashboard.rules import movement
-from services.reporting.dashboard.tile_text import target_scale
+from services.reporting.dashboard.tile_text import reach, target_scale
 from services.reporting.dashboard.view import Language, Trend, TrendPoint
 from services.reporting.dashboard.words import GRAINS, MOVED, words_of
 
@@ -112,7 +112,7 @@ def _draw(trend: Trend, scale: Scale, language: Language) -> Drawing | None:
     values = [p.figure.value for p in points]
     lows, highs = [p.figure.low for p in points], [p.figure.high for p in points]
     target = trend.target.value if trend.target else None
-    box = drawing.axis([*values, *lows, *highs, target])
+    box = drawing.axis([*values, *lows, *highs, target], within=reach(trend.metric))
     if box is None or sum(value is not None for value in values) < 2:  # noqa: PLR2004  no line yet
         return None
     names = [period_name(p.start, trend.grain, language) for p in (points[0], points[-1])]
