@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "invalid_cursor": ("翻页标记无效", "The cursor is not valid"),
     "dead_letter_not_found": ("没有找到这条死信", "No such dead letter"),
     "dead_letter_settled": ("这条死信已经处理过", "The dead letter is settled already"),
+    "reason_missing": ("请说明理由", "Say why"),
     "unavailable": ("服务暂时不可用", "Unavailable for the moment"),
     "internal_error": ("系统出错,已记录", "Something went wrong here"),
 }
