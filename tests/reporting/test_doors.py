@@ -119,6 +119,30 @@ async def test_a_series_has_every_piece_of_time_and_what_was_before(
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid_period")
 
 
+async def test_a_duration_has_its_median_by_team_and_what_still_waits_by_month(
+    desk: Desk, told: list[Life]
+) -> None:
+    found = await desk.figures(desk.manager, "first_response_time", by="org_unit_id")
+    medians = {group["group"]: group["median"] for group in found["groups"]}
+    for team in (TEAM, OTHER_TEAM):
+        spent = sorted(
+            max(0, int((life.reply - life.created).total_seconds()))
+            for life in told
+            if life.reply and team_of(life) == team
+        )
+        middle = spent[(len(spent) + 1) // 2 - 1]
+        assert (medians[str(team)]["value"], medians[str(team)]["exact"]) == (middle, True)
+    by_month = await desk.figures(desk.manager, "resolution_time", by="month")
+    waiting = [
+        life.created.astimezone(ZONE).date().isoformat()
+        for life in told
+        if not life.cancelled and not (life.cycles[-1].resolved or life.cycles[-1].closed)
+    ]
+    for group in by_month["groups"]:
+        assert group["open_n"] == sum(day <= group["last"] for day in waiting), group
+    assert by_month["figure"]["open_n"] == len(waiting)
+
+
 @pytest.mark.feature("R-05")
 async def test_an_nps_says_how_many_promote_and_detract(desk: Desk, told: list[Life]) -> None:
     given = [s.nps for life in told for s in life.surveys if s.kind != "recovery"]
