@@ -128,6 +128,31 @@ async def test_a_broker_in_alarm_takes_nothing_and_no_retry_is_lost(
     }
 
 
+async def test_a_message_whose_retry_is_not_confirmed_is_not_acknowledged(
+    world: RabbitWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+
+    async def takes_nothing(*_: object) -> set[UUID]:
+        tried.set()
+        raise BusUnavailableError("the broker takes nothing now")
+
+    bus = world.bus("surveys")
+    monkeypatch.setattr(bus, "retry", takes_nothing)
+    message = event()
+    subscription = await world.listen("surveys", Ear(lambda _: {message.id: LADDER[0]}))
+    await until(bus.connected)
+    await world.bus("tickets").publish([message])
+    await tried.wait()
+    await subscription.stop()
+
+    world.forget()
+    ear = Ear()
+    await world.listen("surveys", ear)
+    await until(lambda: bool(ear.heard))
+    assert ear.heard == [Delivery(message, 0, redelivered=True)]
+
+
 @pytest.fixture
 async def vouching(
     broker: Broker, node: RabbitNode, tmp_path: Path
