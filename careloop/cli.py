@@ -10,6 +10,7 @@ import uvloop
 from careloop import admin, dead_letters
 from careloop.files import write_generated
 from careloop.installation import check_settings, place, service_named
+from careloop.simulation.run import simulate
 from careloop.tokens import print_token
 from careloop.welcome import welcome
 from shared.host import migrate_part, serve_api, work
@@ -25,6 +26,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("token")(print_token)
+app.command("simulate")(simulate)
 app.command("generate")(write_generated)
 
 Service = Annotated[str, typer.Argument(help=", ".join(PARTS))]

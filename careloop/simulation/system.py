@@ -1,5 +1,8 @@
 """The running system as the simulation's people call it: HTTP only."""
 
+import asyncio
+import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
@@ -10,10 +13,12 @@ from careloop.tokens import GRANT
 
 API: Final = "/api/v1"
 SERVER_ERROR: Final = 500
+PATIENCE_SECONDS: Final = 60
+LOOK_AGAIN_SECONDS: Final = 0.3
 
 
 class ServerError(Exception):
-    """The system answered 5xx, which it must never do."""
+    """The system answered 5xx, which it must never do, or did not do what it must."""
 
 
 @dataclass
@@ -21,14 +26,22 @@ class System:
     """A client of the system; every call is a person's, with his own token."""
 
     client: httpx.AsyncClient
-    refusals: dict[str, int] = field(default_factory=dict)
+    refusals: Counter[str] = field(default_factory=Counter)
 
     async def token(self, role: str, subject: str | None = None) -> str:
         """Return a token of the development issuer."""
-        fields = {"grant_type": GRANT, "role": role} | ({"subject": subject} if subject else {})
-        answer = await self.client.post(f"{API}/auth/token", data=fields)
+        answer = await self._ask_for_token(role, subject)
         answer.raise_for_status()
         return str(answer.json()["access_token"])
+
+    async def token_when_known(self, role: str, subject: str) -> str:
+        """Return a token of somebody who was hired a moment ago."""
+
+        async def look() -> str | None:
+            answer = await self._ask_for_token(role, subject)
+            return str(answer.json()["access_token"]) if answer.is_success else None
+
+        return str(await wait_for(look, f"the issuer knows the new {role}"))
 
     async def get(self, token: str | None, path: str, **query: Any) -> Any:
         """Ask for something and return it."""
@@ -39,14 +52,31 @@ class System:
 
     async def post(self, token: str | None, path: str, body: Any = None) -> httpx.Response:
         """Do something; refusals are counted by their code. Raises ServerError for a 5xx."""
-        headers = {"Idempotency-Key": str(uuid4())}
+        headers = {"Idempotency-Key": str(uuid4()), "Content-Type": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        answer = await self.client.post(f"{API}{path}", headers=headers, json=body)
+        # json.dumps escapes what is not ASCII, lone surrogates too: the system has to refuse them
+        content = None if body is None else json.dumps(body)
+        answer = await self.client.post(f"{API}{path}", headers=headers, content=content)
         if answer.status_code >= SERVER_ERROR:
             msg = f"{path} answered {answer.status_code}: {answer.text[:200]}"
             raise ServerError(msg)
         if answer.is_error:
-            code = str(answer.json().get("code"))
-            self.refusals[code] = self.refusals.get(code, 0) + 1
+            self.refusals[str(answer.json().get("code"))] += 1
         return answer
+
+    async def _ask_for_token(self, role: str, subject: str | None) -> httpx.Response:
+        fields = {"grant_type": GRANT, "role": role} | ({"subject": subject} if subject else {})
+        return await self.client.post(f"{API}/auth/token", data=fields)
+
+
+async def wait_for(look: Any, what: str) -> Any:
+    """Look until something is there and return it. Raises ServerError when it never comes."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (found := await look()) is None:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            return found
+    except TimeoutError as error:
+        msg = f"waited {PATIENCE_SECONDS} s in vain until {what}"
+        raise ServerError(msg) from error

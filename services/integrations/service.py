@@ -11,6 +11,7 @@ from services.integrations.notifications.carriers import Carrier, Nowhere, Outbo
 from services.integrations.notifications.deliver_notices import Delivery
 from services.integrations.notifications.handlers import notification_handlers
 from services.integrations.notifications.labels import VOCABULARY
+from services.integrations.notifications.outbox_api import router as outbox_api_router
 from services.integrations.notifications.pages import router as outbox_router
 from services.integrations.notifications.sweeps import notice_sweeps
 from services.integrations.notifications.wording import Letterhead
@@ -60,6 +61,7 @@ def create_service(
             sign_in_router,
             notices_router,
             outbox_router,
+            outbox_api_router,
             appearance_router,
         ),
         handlers=(

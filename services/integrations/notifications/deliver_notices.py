@@ -101,7 +101,9 @@ async def _settle(
         return
     if failure is None:
         channel = delivery.carrier.channel
-        await write_settled(session, notice.id, state=NoticeState.DELIVERED, now=now, channel=channel)
+        await write_settled(
+            session, notice.id, state=NoticeState.DELIVERED, now=now, channel=channel
+        )
         await tell_delivered(session, notice, channel=channel, now=now)
         return
     pause = pause_after(notice.attempts) if failure.again else None
@@ -109,5 +111,7 @@ async def _settle(
         due_at = min(now + pause, notice.expires_at)
         await write_postponed(session, notice.id, due_at=due_at, reason=failure.reason)
         return
-    await write_settled(session, notice.id, state=NoticeState.FAILED, now=now, reason=failure.reason)
+    await write_settled(
+        session, notice.id, state=NoticeState.FAILED, now=now, reason=failure.reason
+    )
     await tell_failed(session, notice, reason=failure.reason, now=now)

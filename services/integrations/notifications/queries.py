@@ -81,7 +81,9 @@ async def claim_due(
     due = (
         select(notifications.c.id)
         .where(
-            notifications.c.state.in_([NoticeState.WAITING_CONTACT, NoticeState.PENDING, NoticeState.SENDING]),
+            notifications.c.state.in_(
+                [NoticeState.WAITING_CONTACT, NoticeState.PENDING, NoticeState.SENDING]
+            ),
             notifications.c.due_at <= now,
             or_(
                 notifications.c.state != NoticeState.WAITING_CONTACT,
@@ -118,6 +120,16 @@ async def lock_claimed(session: Session, notice: Notice) -> bool:
         .with_for_update()
     )
     return found is not None
+
+
+async def notices_to(session: Session, vault: Vault, customer_id: UUID) -> list[Notice]:
+    """Return the notices to a customer, oldest first."""
+    rows = await session.execute(
+        select(notifications)
+        .where(notifications.c.customer_id == customer_id)
+        .order_by(notifications.c.requested_at, notifications.c.id)
+    )
+    return [_notice(vault, row) for row in rows]
 
 
 async def write_settled(
