@@ -31,7 +31,7 @@ async def complain(stage: Stage, number: int, complaint: Complaint) -> None:
     Raises ServerError when the system fails, or shows something else than what it was told.
     """
     system, crew = stage.system, stage.crew
-    customer_id = str(uuid4())
+    customer_id = await _introduced(stage, complaint.text) or str(uuid4())
     customer = await system.token("customer", customer_id)
     filed = await _file(stage, customer, complaint)
     if filed is None:
@@ -52,6 +52,18 @@ async def complain(stage: Stage, number: int, complaint: Complaint) -> None:
     if ending is Ending.ANSWERED:
         await _answer(stage, customer_id, number, complaint)
     stage.record.endings[ending] += 1
+
+
+async def _introduced(stage: Stage, name: str) -> str | None:
+    """Add a customer of this name; None when the name was refused with a reason."""
+    system, agent = stage.system, stage.crew.agent
+    answer = await system.post(agent, "/customers", {"name": name})
+    if answer.is_error:
+        return None
+    customer_id = str(answer.json()["id"])
+    shown = await system.get(agent, f"/customers/{customer_id}")
+    _same(shown["name"], name)
+    return customer_id
 
 
 async def _file(stage: Stage, customer: str, complaint: Complaint) -> Any:
