@@ -24,8 +24,6 @@ app = typer.Typer(no_args_is_help=True, help="Accounts of those who run the syst
 SHORTEST_PASSWORD: Final = 12
 """Long enough that guessing five times a quarter of an hour leads nowhere."""
 
-ADMIN: Final = (Role.ADMIN,)
-
 
 @app.callback()
 def accounts() -> None:
@@ -35,15 +33,16 @@ def accounts() -> None:
 @app.command()
 def create(
     username: str,
-    role: Annotated[list[Role], typer.Option(help="May be given more than once")] = list(ADMIN),  # noqa: B008 - typer reads the default
+    role: Annotated[list[Role] | None, typer.Option(help="May be repeated; admin")] = None,
 ) -> None:
     """Create a member of staff with an account; the password is asked for, or read from a pipe."""
-    strange = set(role) - STAFF_ROLES
+    roles = role or [Role.ADMIN]
+    strange = set(roles) - STAFF_ROLES
     if strange:
         msg = f"Not a role of staff: {', '.join(sorted(strange))}."
         raise StartError(msg)
-    uvloop.run(_create(installation(), username, role, _password()))
-    print(f"{username} may sign in as {', '.join(role)}.")
+    uvloop.run(_create(installation(), username, roles, _password()))
+    print(f"{username} may sign in as {', '.join(roles)}.")
 
 
 async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:

@@ -74,7 +74,7 @@ async def wait_for(look: Any, what: str) -> Any:
     """Look until something is there and return it. Raises ServerError when it never comes."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (found := await look()) is None:
+            while (found := await look()) is None:  # noqa: ASYNC110 - another process does it
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
             return found
     except TimeoutError as error:

@@ -19,7 +19,7 @@ from services.integrations.notifications.queries import (
 )
 from services.integrations.notifications.rules import pause_after
 from services.integrations.notifications.telling import tell_delivered, tell_failed
-from services.integrations.notifications.vocabulary import Reason, NoticeState, Template
+from services.integrations.notifications.vocabulary import NoticeState, Reason, Template
 from services.integrations.notifications.wording import Letterhead, WordingError, word_notice
 from shared.crypto.vault import Vault
 from shared.database import Database, Session

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from services.integrations.notifications.vocabulary import (
     NoticeChannel,
-    Reason,
     NoticeState,
+    Reason,
     Template,
 )
 from shared.vocabulary import Labels, labels_of

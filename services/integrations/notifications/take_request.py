@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.integrations.notifications.queries import Notice, insert_notice
 from services.integrations.notifications.telling import tell_failed
-from services.integrations.notifications.vocabulary import Reason, NoticeState
+from services.integrations.notifications.vocabulary import NoticeState, Reason
 from shared.contracts.integrations import NotificationRequest
 from shared.correlation import Cause
 from shared.crypto.vault import Vault

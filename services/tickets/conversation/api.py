@@ -11,8 +11,8 @@ from services.tickets.conversation.reply_to_customer import reply_to_customer
 from services.tickets.conversation.schemas import (
     AfterNumber,
     Conversation,
-    MessageOut,
     MessageIn,
+    MessageOut,
     conversation_out,
     message_out,
 )
@@ -66,7 +66,9 @@ async def reply(
 
 
 @router.post("/notes", status_code=201, operation_id="note_internally")
-async def note(body: MessageIn, ticket: Mine, actor: CurrentActor, session: Transaction) -> MessageOut:
+async def note(
+    body: MessageIn, ticket: Mine, actor: CurrentActor, session: Transaction
+) -> MessageOut:
     """Write a note that the customer never sees."""
     said = await note_internally(session, ticket, body=body.body, actor=actor, now=utcnow())
     return message_out(said)

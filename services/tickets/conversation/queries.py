@@ -71,7 +71,4 @@ async def messages_of(
     if seen_by_customer:
         statement = statement.where(ticket_messages.c.visibility == Visibility.PUBLIC)
     rows = await session.execute(statement)
-    return [
-        Said(**row._asdict() | {"visibility": Visibility(row.visibility)})  # noqa: SLF001 - a named tuple's public method
-        for row in rows
-    ]
+    return [Said(**row._asdict() | {"visibility": Visibility(row.visibility)}) for row in rows]

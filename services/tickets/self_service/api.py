@@ -11,8 +11,8 @@ from services.tickets.conversation.queries import messages_of
 from services.tickets.conversation.schemas import (
     AfterNumber,
     Conversation,
-    MessageOut,
     MessageIn,
+    MessageOut,
     conversation_out,
     message_out,
 )
@@ -109,7 +109,9 @@ async def list_messages(
 
 
 @router.post("/{ticket_id}/messages", status_code=201, operation_id="add_my_message")
-async def add_words(body: MessageIn, ticket: Mine, session: Transaction, me: Customer) -> MessageOut:
+async def add_words(
+    body: MessageIn, ticket: Mine, session: Transaction, me: Customer
+) -> MessageOut:
     """Add something; it resumes a ticket that waited for the customer."""
     return message_out(await hear_customer(session, ticket, body=body.body, actor=me, now=utcnow()))
 
