@@ -141,6 +141,9 @@ async def test_a_duration_has_its_median_by_team_and_what_still_waits_by_month(
     for group in by_month["groups"]:
         assert group["open_n"] == sum(day <= group["last"] for day in waiting), group
     assert by_month["figure"]["open_n"] == len(waiting)
+    late = {"from": "2026-01-01", "by": "month"}  # what began before still waits
+    after = await desk.figures(desk.manager, "resolution_time", **late)
+    assert {one["open_n"] for one in (after["figure"], *after["groups"])} == {len(waiting)}
 
 
 @pytest.mark.feature("R-05")
