@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -17,11 +17,14 @@ from services.surveys.invitations.vocabulary import InvitationState
 from services.surveys.questionnaires.queries import latest_version
 from services.surveys.questionnaires.shipped import code_for
 from shared.contracts.surveys import SurveyInvited, SurveySuppressed
-from shared.contracts.tickets import TicketClosed
+from shared.contracts.tickets import TicketClosed, TicketEvent
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.ids import new_id
 from shared.inbox.handlers import Received
+
+CARRIED_ON: Final = (*TicketEvent.model_fields, "closed_at")
+"""What the row knows of its ticket, as of the closing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +82,7 @@ async def _row(
     session: Session, asking: Asking, received: Received[TicketClosed], *, now: datetime
 ) -> dict[str, Any]:
     closed, origin = received.data, received.envelope.origin
-    row = closed.model_dump(
-        include={
-            "ticket_id",
-            "cycle_no",
-            "customer_id",
-            "kind",
-            "channel",
-            "category_id",
-            "org_unit_id",
-            "org_path",
-            "priority",
-            "tier",
-            "closed_at",
-        }
-    )
+    row = {name: getattr(closed, name) for name in CARRIED_ON}
     row |= {"id": new_id(), "origin": origin, "created_at": now, "sequence": 1}
     closing = Closing(
         resolution_reason=closed.resolution_reason,

@@ -5,8 +5,6 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from services.surveys.questionnaires.documents import read_questionnaire
-from services.surveys.questionnaires.rules import Questionnaire
 from services.surveys.questionnaires.tables import questionnaire_versions as versions
 from shared.database import Session
 from shared.errors import NotFoundError
@@ -14,11 +12,11 @@ from shared.errors import NotFoundError
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A published version of a questionnaire."""
+    """A published version of a questionnaire; `documents.read_questionnaire` reads its document."""
 
     number: int
     published_at: datetime
-    questionnaire: Questionnaire
+    document: str
 
 
 async def latest_version(session: Session, code: str) -> Version:
@@ -27,17 +25,17 @@ async def latest_version(session: Session, code: str) -> Version:
     row = (await session.execute(statement.limit(1))).one_or_none()
     if row is None:
         raise NotFoundError("questionnaire_not_found", "There is no such questionnaire.")
-    return Version(row.number, row.published_at, read_questionnaire(row.document))
+    return Version(row.number, row.published_at, row.document)
 
 
-async def version_of(session: Session, code: str, number: int) -> Questionnaire:
-    """Return a version that exists."""
-    document = await session.scalar(
+async def document_of(session: Session, code: str, number: int) -> str:
+    """Return the document of a version. Raises NotFoundError when there is none."""
+    document: str | None = await session.scalar(
         select(versions.c.document).where(versions.c.code == code, versions.c.number == number)
     )
     if document is None:
         raise NotFoundError("questionnaire_not_found", "There is no such version.")
-    return read_questionnaire(document)
+    return document
 
 
 async def latest_number(session: Session, code: str) -> int | None:

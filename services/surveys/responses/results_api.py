@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel
 
+from services.surveys.questionnaires.documents import read_questionnaire
 from services.surveys.questionnaires.queries import Version, all_codes, latest_version
 from services.surveys.questionnaires.rules import Question, Questionnaire
 from services.surveys.questionnaires.vocabulary import QuestionType
@@ -88,7 +89,7 @@ async def results(
     """Show how often each answer was given; words are for those who work with the case."""
     version = await latest_version(session, code)
     n, counts = await count_answers(session, code, first=since, before=before)
-    return Results(code=code, n=n, questions=_results(version.questionnaire, counts))
+    return Results(code=code, n=n, questions=_results(read_questionnaire(version.document), counts))
 
 
 def _results(questionnaire: Questionnaire, counts: list[Count]) -> list[QuestionResult]:
@@ -112,7 +113,7 @@ def _result(question: Question, counts: list[Count]) -> QuestionResult:
 
 
 def _out(version: Version) -> QuestionnaireOut:
-    form = version.questionnaire
+    form = read_questionnaire(version.document)
     return QuestionnaireOut(
         code=form.code,
         version=version.number,

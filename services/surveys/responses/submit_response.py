@@ -11,7 +11,8 @@ from services.surveys.invitations.links import hash_of
 from services.surveys.invitations.queries import Invitation, by_token, change_invitation
 from services.surveys.invitations.telling import tell
 from services.surveys.invitations.vocabulary import InvitationState
-from services.surveys.questionnaires.queries import version_of
+from services.surveys.questionnaires.documents import read_questionnaire
+from services.surveys.questionnaires.queries import document_of
 from services.surveys.questionnaires.rules import (
     Questionnaire,
     Scores,
@@ -78,10 +79,11 @@ async def find_survey(
     invitation = await by_token(session, hash_of(token), lock=lock)
     if invitation is None or not _opens(invitation, now):
         raise NotFoundError("survey_not_found", "The link opens nothing, or no more.")
-    questionnaire = await version_of(
+    document = await document_of(
         session, invitation.questionnaire or "", invitation.version_no or 0
     )
-    return OpenSurvey(invitation, questionnaire, await response_of(session, invitation.id))
+    given = await response_of(session, invitation.id)
+    return OpenSurvey(invitation, read_questionnaire(document), given)
 
 
 async def note_opening(session: Session, token: str, *, now: datetime) -> None:
