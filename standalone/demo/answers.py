@@ -1,12 +1,13 @@
 """The demo's customers get their notices and answer, at their past instants."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 
 from services.surveys.invitations.links import token_of
 from services.surveys.invitations.tables import invitations
@@ -16,6 +17,7 @@ from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.submit_response import submit_response
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import State
+from shared.clock import utcnow
 from shared.contracts.integrations import NotificationDelivered
 from shared.database import Session
 from shared.ids import new_id
@@ -26,16 +28,23 @@ from standalone.demo.live import SOURCE
 from standalone.demo.plan import Answer, Life
 
 LOOK_AGAIN_SECONDS: Final = 0.5
+STANDSTILL_SECONDS: Final = 60
+"""They come in tens a second; a minute without one means that nobody works on them."""
+
 DELIVERED_AFTER: Final = timedelta(seconds=20)
 ANSWERS_A_TRANSACTION: Final = 20
 
 
 async def answer_surveys(system: System, plan: list[Life]) -> None:
-    """Wait until every closing of the demo is invited, deliver and answer what was planned."""
+    """Wait until every closing of the demo is invited, deliver and answer what was planned.
+
+    Raises TimeoutError when the surveys stand still.
+    """
     closed = await _closings(system)
     await _all_invited(system, set(closed))
     sent = await _sent(system)
-    await _deliver(system, sent)
+    await _deliver(system, [row for row in sent if row.delivered_at is None])
+    await _all_delivered(system)
     answered = [
         (row, closed[row.ticket_id], answer)
         for row in sent
@@ -71,30 +80,56 @@ async def _closings(system: System) -> dict[UUID, int]:
 
 
 async def _all_invited(system: System, closed: set[UUID]) -> None:
-    """Wait until each closing has its row and what shall be sent is sent."""
-    waiting = select(func.count()).where(invitations.c.state == InvitationState.SCHEDULED)
-    known = select(invitations.c.ticket_id).where(invitations.c.origin == Origin.DEMO)
-    while True:
-        async with system.databases["surveys"].transaction() as session:
-            found = set(await session.scalars(known))
-            unsent = await session.scalar(waiting)
-        if closed <= found and not unsent:
-            return
+    """Wait until each closing has its row, and what shall be sent is sent."""
+
+    async def missing() -> int:
+        rows = await _invited(system, invitations.c.state != InvitationState.SCHEDULED)
+        return len(closed - {row.ticket_id for row in rows})
+
+    await _come_to_nothing(missing, "closings without an invitation")
+
+
+async def _all_delivered(system: System) -> None:
+    """Wait until every delivery is noted: it locks many invitations, as answering does."""
+
+    async def missing() -> int:
+        undelivered = (invitations.c.state == InvitationState.SENT) & (
+            invitations.c.delivered_at.is_(None)
+        )
+        return len(await _invited(system, undelivered))
+
+    await _come_to_nothing(missing, "invitations that did not arrive")
+
+
+async def _come_to_nothing(count: Callable[[], Awaitable[int]], what: str) -> None:
+    """Wait until nothing is left to count. Raises TimeoutError when it becomes no less."""
+    least, deadline = await count(), monotonic() + STANDSTILL_SECONDS
+    while least:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        left = await count()
+        if left < least:
+            least, deadline = left, monotonic() + STANDSTILL_SECONDS
+        elif monotonic() > deadline:
+            msg = f"the demo waits in vain: {left} {what}"
+            raise TimeoutError(msg)
 
 
-async def _sent(system: System) -> list[Any]:
+async def _sent(system: System) -> Sequence[Any]:
+    answerable = (invitations.c.state == InvitationState.SENT) & (
+        invitations.c.expires_at > utcnow()
+    )
+    return await _invited(system, answerable)
+
+
+async def _invited(system: System, wanted: ColumnElement[bool]) -> Sequence[Any]:
+    """Return the demo's invitations that are wanted, the oldest closing first."""
     statement = (
         select(invitations)
-        .where(
-            invitations.c.origin == Origin.DEMO,
-            invitations.c.state == InvitationState.SENT,
-            invitations.c.delivered_at.is_(None),
-        )
+        .where(invitations.c.origin == Origin.DEMO, wanted)
         .order_by(invitations.c.closed_at)
     )
     async with system.databases["surveys"].transaction() as session:
-        return list(await session.execute(statement))
+        return (await session.execute(statement)).all()
 
 
 async def _deliver(system: System, sent: list[Any]) -> None:

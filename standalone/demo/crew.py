@@ -5,8 +5,11 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
+from sqlalchemy import select
+
 from services.tickets.customers.keep_customer import add_customer
-from services.tickets.customers.rules import ContactKind, Grade, Language
+from services.tickets.customers.rules import ContactKind, Grade, Language, normalise
+from services.tickets.customers.tables import contact_identities
 from services.tickets.directory.keep_directory import add_staff, add_unit
 from services.tickets.directory.queries import all_staff, all_units
 from services.tickets.directory.rules import UnitKind
@@ -62,8 +65,26 @@ async def teams(session: Session) -> list[Team]:
     return found
 
 
-async def win_customers(session: Session, vault: Vault, *, now: datetime) -> list[UUID]:
-    """Make the demo's customers; their numbers and addresses belong to nobody."""
+async def customers_of(session: Session, vault: Vault, *, now: datetime) -> list[UUID]:
+    """Return the demo's customers by their number, made now if they are not there yet.
+
+    They are known by their addresses, which, like their numbers, belong to nobody.
+    """
+    indexes = {
+        vault.blind_index(normalise(ContactKind.EMAIL, _address(number))): number
+        for number in range(CUSTOMERS)
+    }
+    statement = select(contact_identities.c.index_full, contact_identities.c.customer_id).where(
+        contact_identities.c.kind == ContactKind.EMAIL,
+        contact_identities.c.index_full.in_(indexes),
+    )
+    known = {indexes[row.index_full]: row.customer_id for row in await session.execute(statement)}
+    if not known:
+        return await _win_customers(session, vault, now=now)
+    return [known[number] for number in sorted(known)]
+
+
+async def _win_customers(session: Session, vault: Vault, *, now: datetime) -> list[UUID]:
     random = Random(SEED + 1)
     won = []
     for number in range(CUSTOMERS):
@@ -74,7 +95,7 @@ async def win_customers(session: Session, vault: Vault, *, now: datetime) -> lis
             name=_name(random),
             contacts={
                 ContactKind.PHONE: f"199{10_000_000 + number:08}",
-                ContactKind.EMAIL: f"demo{number}@example.com",
+                ContactKind.EMAIL: _address(number),
             },
             grade=grade,
             language=Language.ZH,
@@ -83,6 +104,10 @@ async def win_customers(session: Session, vault: Vault, *, now: datetime) -> lis
         )
         won.append(customer.id)
     return won
+
+
+def _address(number: int) -> str:
+    return f"demo{number}@example.com"
 
 
 async def _unit(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from uuid import UUID
 
@@ -28,10 +28,9 @@ from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.messages.contract import Origin
 from standalone.demo.crew import Team
-from standalone.demo.plan import Life
+from standalone.demo.plan import ASSIGNED_AFTER, Life
 from standalone.demo.words import REPLIES, SOLUTIONS
 
-ASSIGNED_AFTER = timedelta(minutes=2)
 SOURCE = "demo"
 """With the life's number as reference: a load that was interrupted goes on where it was."""
 
@@ -78,12 +77,14 @@ async def live(session: Session, cast: Cast, number: int, life: Life) -> None:
         actor=SYSTEM,
         now=life.created_at + ASSIGNED_AFTER,
     )
+    if life.first_reply_after is None:
+        return
     replied_at = life.created_at + life.first_reply_after
+    ticket = await _replied(session, cast, ticket, random, agent, now=replied_at)
     if life.resolved_after is None:
         return
-    ticket = await _replied(session, cast, ticket, random, agent, replied_at)
     resolved_at = replied_at + life.resolved_after
-    ticket = await _resolved(session, cast, ticket, random, agent, resolved_at)
+    ticket = await _resolved(session, cast, ticket, random, agent, now=resolved_at)
     if life.closed_after is None:
         return
     closed_at = resolved_at + life.closed_after
@@ -100,7 +101,7 @@ async def live(session: Session, cast: Cast, number: int, life: Life) -> None:
 
 
 async def _replied(
-    session: Session, cast: Cast, ticket: Ticket, random: Random, agent: Actor, now: datetime
+    session: Session, cast: Cast, ticket: Ticket, random: Random, agent: Actor, *, now: datetime
 ) -> Ticket:
     await reply_to_customer(
         session, cast.vault, ticket, body=random.choice(REPLIES), actor=agent, now=now
@@ -109,7 +110,7 @@ async def _replied(
 
 
 async def _resolved(
-    session: Session, cast: Cast, ticket: Ticket, random: Random, agent: Actor, now: datetime
+    session: Session, cast: Cast, ticket: Ticket, random: Random, agent: Actor, *, now: datetime
 ) -> Ticket:
     return await resolve_ticket(
         session,

@@ -3,21 +3,19 @@
 import asyncio
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 
 from services.tickets.categories.queries import all_categories
-from services.tickets.customers.tables import customers as customer_table
 from services.tickets.tickets.tables import tickets
 from shared.clock import utcnow
 from shared.database import Database, Session
 from standalone.compose import System
 from standalone.demo.answers import answer_surveys, open_survey
-from standalone.demo.crew import directory_is_empty, hire, teams, win_customers
+from standalone.demo.crew import customers_of, directory_is_empty, hire, teams
 from standalone.demo.live import SOURCE, Cast, live
-from standalone.demo.plan import CUSTOMERS, Life, lives
+from standalone.demo.plan import TICKETS, Life, lives
 
 LIVES_A_TRANSACTION: Final = 10
 """Short enough that people who already use the system do not wait."""
@@ -25,13 +23,12 @@ LIVES_A_TRANSACTION: Final = 10
 log = structlog.get_logger()
 
 
-async def load_demo(system: System) -> str | None:
+async def load_demo(system: System, *, count: int = TICKETS) -> str | None:
     """Load what is missing of the demo; return the token of a survey that can be answered.
 
     A second call finds nothing to do.
     """
-    now = utcnow()
-    plan = lives(now)
+    plan = lives(utcnow(), count=count)
     database = system.databases["tickets"]
     async with database.transaction() as session:
         if await directory_is_empty(session):
@@ -67,13 +64,6 @@ async def _cast(system: System, session: Session, *, now: datetime) -> Cast:
         vault=vault,
         intake=system.services["tickets"].state["intake"],
         teams=await teams(session),
-        customers=await _customers(session) or await win_customers(session, vault, now=now),
+        customers=await customers_of(session, vault, now=now),
         categories=[category.id for category in await all_categories(session)],
     )
-
-
-async def _customers(session: Session) -> list[UUID]:
-    """Return the customers of a load that was interrupted."""
-    demo = select(tickets.c.customer_id).where(tickets.c.source == SOURCE).distinct()
-    known = select(customer_table.c.id).where(customer_table.c.id.in_(demo)).limit(CUSTOMERS)
-    return list(await session.scalars(known))
