@@ -23,7 +23,6 @@ def anybody(surveys: Surveys) -> Person:
     return surveys.people.bearing(new_id(), None)
 
 
-@pytest.mark.feature("S-53")
 async def test_two_phones_that_answer_at_once_give_one_answer(surveys: Surveys) -> None:
     path = f"/api/v1/public/surveys/{await surveys.invited()}"
     phone = anybody(surveys)
@@ -59,6 +58,7 @@ async def test_an_answer_is_told_with_its_scores_and_its_words_are_sealed(
     assert words == {"comment": GOOD["comment"]}
 
 
+@pytest.mark.feature("S-55")
 @pytest.mark.parametrize(
     ("given", "low"),
     [
@@ -75,7 +75,11 @@ async def test_recovery_is_called_for_by_satisfaction_and_solution_not_by_nps_al
 
     answer = await customer.post(path, {"answers": given})
 
+    again = await customer.post(path, {"answers": given})
+
     assert answer.json()["callback_offered"] is low
+    assert again.status_code == 409
+    assert len(await surveys.said("survey.completed")) == 1
     assert len(await surveys.said("survey.low_score")) == int(low)
     call = await customer.post(f"{path}/callback", {"time": "evening"})
     assert call.status_code == (200 if low else 409)
@@ -169,7 +173,6 @@ async def test_the_page_works_without_script(surveys: Surveys) -> None:
     assert row.callback_time == "morning"
 
 
-@pytest.mark.feature("S-01")
 async def test_a_published_version_never_changes(surveys: Surveys) -> None:
     for statement in (
         "UPDATE questionnaire_versions SET document = '{}'",

@@ -37,6 +37,9 @@ async def test_a_complaint_closed_twice_is_surveyed_once(surveys: Surveys) -> No
     assert letter.recipient == "integrations"
     assert await surveys.token() not in str(letter.data)
 
+    await surveys.hear(closed(cycle_no=2, resolution_reason="spam"))
+    assert [row.state for row in await surveys.rows()] == ["sent", "suppressed"]
+
 
 @pytest.mark.parametrize(
     ("changes", "origin", "reason"),
@@ -96,7 +99,6 @@ async def test_what_was_sent_before_a_reopening_stays_answerable(surveys: Survey
     assert (said.data["cycle_no"], said.data["after_reopen"]) == (1, True)
 
 
-@pytest.mark.feature("S-58")
 async def test_one_reminder_then_the_end(surveys: Surveys) -> None:
     token = await surveys.invited()
     customer = surveys.people.bearing(new_id(), None)
