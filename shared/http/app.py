@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
 
 from shared.auth.tokens import Keys
 from shared.crypto.vault import Vault
@@ -63,11 +62,6 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         for operation in path.values():
             _complete(operation)
     return document
-
-
-def public_paths(app: FastAPI) -> set[str]:
-    """Return the paths of an application's own routes."""
-    return {route.path for route in app.routes if isinstance(route, APIRoute)}
 
 
 def _complete(operation: dict[str, Any]) -> None:

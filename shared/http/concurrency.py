@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from shared.http.problems import ProblemError
 
-TAG: Final = re.compile(r'^\s*(?:W/)?"(\d+)"\s*$')
+TAG: Final = re.compile(r'^\s*(?:W/)?"(\d{1,18})"\s*$')
 """A proxy that compresses makes strong tags weak; what is between the quotes counts."""
 
 

@@ -6,6 +6,7 @@ work, so a twin that comes at the same time waits and then reads the stored answ
 
 import hashlib
 import hmac
+import json
 import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -65,9 +66,14 @@ class IdempotentRoute(APIRoute):
         """Return the route's handler with begin, claim, work, store and commit around it."""
         work = super().get_route_handler()
         if "POST" not in (self.methods or ()):
-            return work
 
-        async def handle(request: Request) -> Response:
+            async def pass_on(request: Request) -> Response:
+                return await work(StrictRequest(request.scope, request.receive))
+
+            return pass_on
+
+        async def handle(given: Request) -> Response:
+            request = StrictRequest(given.scope, given.receive)
             attempt = await _attempt(request)
             database: Database = request.app.state.database
             async with database.transaction() as session:
@@ -80,6 +86,18 @@ class IdempotentRoute(APIRoute):
             return response
 
         return handle
+
+
+class StrictRequest(Request):
+    """A request whose body is JSON as RFC 8259 has it: NaN and Infinity are no numbers."""
+
+    async def json(self) -> Any:
+        """Return the body. Raises JSONDecodeError, or what else Python raises for a bad one."""
+        return json.loads(await self.body(), parse_constant=_refuse)
+
+
+def _refuse(constant: str) -> Any:
+    raise json.JSONDecodeError("no such number", constant, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +118,9 @@ async def _attempt(request: Request) -> _Attempt:
     key = given[0].strip().strip('"')
     if len(given) > 1 or not KEY.match(key):
         raise ProblemError(400, "idempotency_key_invalid", "Send one key of 8 to 255 characters.")
-    content = f"{request.method} {request.url.path}\n".encode() + await request.body()
+    content = (
+        f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    )
     # keyed: a body may hold a password, which a bare hash would let somebody guess
     fingerprint = hmac.digest(request.app.state.cursor_key, content, hashlib.sha256)
     return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)

@@ -2,13 +2,20 @@
 
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.http.problems import ProblemError, problem_of
+from shared.http.problems import problem_of
 
 LARGEST_BODY: Final = 1_048_576
 """A complaint of 20,000 characters is 60 kB; what is larger is a file or an attack."""
+
+MOST_DIGITS: Final = 19
+"""Of a number with more digits the first ones are too large already."""
+
+CLOSE: Final = {"Connection": "close"}
+"""The rest of the body is not read, so the line cannot be used again."""
 
 
 class BodyLimit:
@@ -24,40 +31,24 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         if self._announced(scope) > self._largest:
-            await self._refuse(scope, receive, send)
+            await problem_of(Request(scope), self._error())(scope, receive, send)
             return
         read = 0
-        started = False
 
         async def counted() -> Message:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
             if read > self._largest:
-                raise _TooLargeError
+                raise self._error()
             return message
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, counted, noted)
-        except _TooLargeError:
-            if not started:
-                await self._refuse(scope, receive, send)
+        await self._app(scope, counted, send)
 
     def _announced(self, scope: Scope) -> int:
         value = dict(scope["headers"]).get(b"content-length", b"0")
-        return int(value) if value.isdigit() else 0
+        return int(value[:MOST_DIGITS]) if value.isdigit() else 0
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = ProblemError(
-            413, "too_large", f"A body may have {self._largest} bytes.", {"Connection": "close"}
-        )
-        await problem_of(Request(scope), error)(scope, receive, send)
-
-
-class _TooLargeError(Exception):
-    """The body grew past the limit while it was read."""
+    def _error(self) -> HTTPException:
+        """Return the refusal; of all that reading may raise, FastAPI lets only this kind pass."""
+        return HTTPException(413, f"A body may have {self._largest} bytes.", CLOSE)

@@ -6,9 +6,11 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.correlation import Cause, set_cause
+from shared.http.problems import problem_of
 from shared.logs import mask
 from shared.metrics import REQUESTS
 
@@ -45,17 +47,21 @@ class Requests:
         cause = _cause(headers)
         set_cause(cause)
         began = time.perf_counter()
-        status = 500
+        status, started = 500, False
 
         async def answered(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 _complete(message, cause, scope["path"])
             await send(message)
 
         try:
             await self._app(scope, receive, answered)
+        except Exception as error:
+            if started:
+                raise
+            await problem_of(Request(scope), error)(scope, receive, answered)
         finally:
             self._note(scope, status, time.perf_counter() - began)
 
