@@ -57,7 +57,14 @@ def merged(documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
         _add(whole["paths"], document["paths"])
         for kind, entries in document.get("components", {}).items():
             _add(whole["components"].setdefault(kind, {}), entries)
+    whole["tags"] = [{"name": tag} for tag in _tags(whole["paths"])]
     return whole
+
+
+def _tags(paths: dict[str, Any]) -> list[str]:
+    """Return the tags in the order of their first use; what operators need comes last."""
+    used = [tag for path in paths.values() for o in path.values() for tag in o.get("tags", [])]
+    return sorted(dict.fromkeys(used), key=lambda tag: tag == "operations")
 
 
 def add_documents(

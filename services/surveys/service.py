@@ -13,6 +13,7 @@ from services.surveys.problems import TITLES
 from services.surveys.questionnaires.seed import seed_questionnaires
 from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.api import router as survey_router
+from services.surveys.responses.callbacks_api import router as callbacks_router
 from services.surveys.responses.pages.routes import router as page_router
 from services.surveys.responses.pages.stationery import Stationery
 from services.surveys.responses.results_api import router as results_router
@@ -40,7 +41,13 @@ def create_service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
-        routers=(invitations_router, results_router, survey_router, page_router),
+        routers=(
+            invitations_router,
+            callbacks_router,
+            results_router,
+            survey_router,
+            page_router,
+        ),
         handlers=(
             *DIRECTORY_HANDLERS,
             *invitation_handlers(Asking(vault, settings.timing), utcnow),

@@ -195,6 +195,24 @@ async def test_a_published_version_never_changes(surveys: Surveys) -> None:
     ]
 
 
+async def test_a_wish_to_be_called_is_seen_by_whoever_works_there(surveys: Surveys) -> None:
+    team, other = new_id(), new_id()
+    token = await surveys.invited(org_unit_id=team, org_path=[team])
+    path = f"/api/v1/public/surveys/{token}"
+    await anybody(surveys).post(path, {"answers": BAD})
+    mine = await surveys.people.staff(Role.AGENT, units=[team])
+    stranger = await surveys.people.staff(Role.AGENT, units=[other])
+
+    assert (await mine.get("/api/v1/callbacks")).json()["data"] == []
+    for time in ("morning", "evening"):
+        await anybody(surveys).post(f"{path}/callback", {"time": time})
+
+    (wish,) = (await mine.get("/api/v1/callbacks")).json()["data"]
+    assert (wish["callback_time"], wish["satisfaction"], wish["solved"]) == ("evening", 1, False)
+    assert (await stranger.get("/api/v1/callbacks")).json()["data"] == []
+    assert (await surveys.people.customer().get("/api/v1/callbacks")).status_code == 403
+
+
 async def test_results_count_each_answer(surveys: Surveys) -> None:
     token = await surveys.invited()
     await anybody(surveys).post(f"/api/v1/public/surveys/{token}", {"answers": GOOD})

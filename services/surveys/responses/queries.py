@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import ColumnElement, func, insert, select, text, tuple_, update
 
+from services.surveys.invitations.tables import invitations
 from services.surveys.responses.tables import responses
 from services.surveys.responses.vocabulary import CallbackTime
 from shared.database import Session
@@ -19,6 +20,20 @@ class Given:
     id: UUID
     low: bool
     callback_time: CallbackTime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallWish:
+    """A customer who was let down and would like to be called."""
+
+    id: UUID
+    ticket_id: UUID
+    cycle_no: int
+    customer_id: UUID | None
+    satisfaction: int | None
+    solved: bool | None
+    callback_time: CallbackTime
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,39 @@ async def write_callback(session: Session, response_id: UUID, time: CallbackTime
     await session.execute(
         update(responses).where(responses.c.id == response_id).values(callback_time=time)
     )
+
+
+async def call_wishes(
+    session: Session,
+    visible: ColumnElement[bool],
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[CallWish]:
+    """Return up to `limit` wishes to be called, the latest answers first."""
+    conditions = [visible, responses.c.callback_time.is_not(None)]
+    if before is not None:
+        conditions.append(tuple_(responses.c.submitted_at, responses.c.id) < before)
+    rows = await session.execute(
+        select(
+            responses.c.id,
+            invitations.c.ticket_id,
+            invitations.c.cycle_no,
+            invitations.c.customer_id,
+            responses.c.satisfaction,
+            responses.c.solved,
+            responses.c.callback_time,
+            responses.c.submitted_at,
+        )
+        .join(invitations, invitations.c.id == responses.c.invitation_id)
+        .where(*conditions)
+        .order_by(responses.c.submitted_at.desc(), responses.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        CallWish(**row._asdict() | {"callback_time": CallbackTime(row.callback_time)})
+        for row in rows
+    ]
 
 
 async def count_answers(
