@@ -32,7 +32,7 @@ STANDSTILL_SECONDS: Final = 60
 """They come in tens a second; a minute without one means that nobody works on them."""
 
 DELIVERED_AFTER: Final = timedelta(seconds=20)
-ANSWERS_A_TRANSACTION: Final = 20
+ANSWERS_A_TRANSACTION: Final = 10
 
 
 async def answer_surveys(system: System, plan: list[Life]) -> None:
