@@ -1,19 +1,30 @@
 """The two buses as the contract tests see them: who listens, and how the ground gives way."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+from uuid import UUID
 
 import asyncpg
 import pytest
 
-from shared.bus.interface import Bus, Queue, QueueKind, Receive, Subscription
+from shared.bus.interface import (
+    Bus,
+    BusUnavailableError,
+    Message,
+    Queue,
+    QueueKind,
+    Receive,
+    Subscription,
+)
 from shared.bus.local import LocalBus
 from shared.bus.local_tables import pending_messages, unrouted_messages
 from shared.bus.rabbit.bus import RabbitBus
 from shared.database import Database
 from shared.ids import new_id
 from standalone.postgres import PORT
+from tests.shared.bus.probe import Ear, event, until
 from tests.support.databases import Databases
 from tests.support.rabbitmq import RabbitNode
 
@@ -167,5 +178,32 @@ async def local_world(databases: Databases, delivery_limit: int) -> LocalWorld:
     return LocalWorld(delivery_limit, databases=opened, sockets=sockets)
 
 
-def all_connected(world: World, services: Sequence[str]) -> Callable[[], bool]:
-    return lambda: all(world.bus(service).connected() for service in services)
+async def ready(world: World, *services: str) -> None:
+    await until(lambda: all(world.bus(service).connected() for service in services))
+
+
+async def persist(bus: Bus, messages: Sequence[Message]) -> set[UUID]:
+    """Publish until the bus has all of it, as the relay does."""
+    waiting = {message.id: message for message in messages}
+    confirmed: set[UUID] = set()
+    async with asyncio.timeout(30):
+        while waiting:
+            try:
+                accepted = await bus.publish(list(waiting.values()))
+            except BusUnavailableError:
+                await asyncio.sleep(0.1)
+                continue
+            confirmed |= accepted
+            waiting = {i: message for i, message in waiting.items() if i not in accepted}
+    return confirmed
+
+
+async def left_over(world: World) -> list[UUID]:
+    """Return what the next process still finds in the events of surveys."""
+    world.forget()
+    ear, marker = Ear(), event()
+    await world.listen("surveys", ear)
+    await ready(world, "surveys")
+    await persist(world.bus("tickets"), [marker])
+    await until(lambda: marker.id in ear.ids)
+    return [message_id for message_id in ear.ids if message_id != marker.id]
