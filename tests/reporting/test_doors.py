@@ -88,6 +88,8 @@ async def test_the_rows_behind_a_figure_are_as_many_as_its_n(desk: Desk, told: l
         assert len(rows) == len({row["id"] for row in rows}) == shown["n"], code
         assert rows == again
         assert {row["org_unit_id"] for row in rows} <= {str(TEAM)}
+    created = await all_rows(desk.manager, metric="complaint_rate")  # several on one day
+    assert len(created) == sum(life.dims["kind"] != "recovery" for life in told)
     refused = await desk.manager.get("/api/v1/figures/explain?metric=happiness")
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_metric")
 
