@@ -57,9 +57,9 @@ def api(service: Service, host: str = "127.0.0.1", port: int = 8000) -> None:
 
 
 @app.command()
-def worker(service: Service) -> None:
-    """Run one service's relay, consumers and timers."""
-    uvloop.run(work(PARTS[service_named(service)], _common()))
+def worker(service: Service, host: str = "127.0.0.1", port: int = 0) -> None:
+    """Run one service's relay, consumers and timers; health and metrics answer on the port."""
+    uvloop.run(work(PARTS[service_named(service)], _common(), host, port))
 
 
 @app.command()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
+from fastapi import FastAPI
 
 from shared.auth.tokens import FetchedKeys
 from shared.bus.rabbit.bus import RabbitBus
@@ -68,14 +69,21 @@ async def serve_api(part: Part, common: CommonSettings, host: str, port: int) ->
                 await stopped.wait()
 
 
-async def work(part: Part, common: CommonSettings) -> None:
-    """Run a service's relay, consumers and sweeps until SIGINT or SIGTERM."""
+async def work(part: Part, common: CommonSettings, host: str, port: int) -> None:
+    """Run a service's relay, consumers and sweeps until SIGINT or SIGTERM.
+
+    Health and metrics are served on `port`; 0 takes any that is free.
+    """
     stopped = stop_asked()
-    async with (
-        _opened(part, common) as running,
-        working(running.service, running.database, running.bus, running.vault),
-    ):
-        await stopped.wait()
+    with listening(host, port) as listener:
+        async with (
+            _opened(part, common) as running,
+            working(running.service, running.database, running.bus, running.vault),
+        ):
+            app = FastAPI(openapi_url=None)
+            add_health(app, [Readiness(running.service, running.database, running.bus)])
+            async with serving(app, listener):
+                await stopped.wait()
 
 
 @asynccontextmanager

@@ -1,10 +1,11 @@
 """A service's working half: its relay, its consumers and its sweeps, beside or without its API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from shared.backlog import backlog_sweep
 from shared.bus.interface import Bus, QueueKind, Subscription
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
@@ -21,12 +22,14 @@ from shared.sweeps import Sweep, run_sweep
 @asynccontextmanager
 async def relaying(service: Service, database: Database, bus: Bus) -> AsyncIterator[None]:
     """Run a service's relay while the block runs: an API process delivers what it says."""
-    task = asyncio.create_task(run_relay(database, bus, service=service.name))
+    tasks = [
+        asyncio.create_task(run_relay(database, bus, service=service.name)),
+        asyncio.create_task(run_sweep(backlog_sweep(service.name), database, utcnow)),
+    ]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await _end(tasks)
 
 
 @asynccontextmanager
@@ -48,7 +51,7 @@ async def working(
         asyncio.create_task(run_relay(database, bus, service=service.name)),
         *(
             asyncio.create_task(run_sweep(sweep, database, clock))
-            for sweep in (*service.sweeps, _partitions(service), _replays(bus), FORGET_KEYS)
+            for sweep in (*service.sweeps, *_common_sweeps(service, bus))
         ),
     ]
     subscriptions: list[Subscription] = []
@@ -60,9 +63,17 @@ async def working(
         yield
     finally:
         await asyncio.gather(*(one.stop() for one in subscriptions), return_exceptions=True)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _end(tasks)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _common_sweeps(service: Service, bus: Bus) -> tuple[Sweep, ...]:
+    return (_partitions(service), _replays(bus), FORGET_KEYS, backlog_sweep(service.name))
 
 
 def _partitions(service: Service) -> Sweep:

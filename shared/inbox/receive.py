@@ -26,6 +26,7 @@ from shared.dead_letters.keep import Failure, Reason, keep_dead_letters
 from shared.inbox.handlers import Handler
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import inbox
+from shared.metrics import CONSUMED
 from shared.trouble import is_away, is_conflict, where
 
 AT_ONCE = 3
@@ -130,6 +131,8 @@ async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:
             share = shares.get(handler.contract.key())
             if share:
                 await handler.handle(session, [item.received for item in share])
+    _count(box, "handled", len(fresh))
+    _count(box, "duplicate", len(batch) - len(fresh))
 
 
 async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
@@ -167,6 +170,7 @@ async def _refuse(
         error=where(error),
     )
     if attempt < len(box.ladder):
+        _count(box, "retry", 1)
         return {message.id: box.ladder[attempt]}
     await _put_aside(box, [Failure(message, queue.name, Reason.FAILED, where(error))])
     return {}
@@ -190,6 +194,11 @@ async def _put_aside(box: Inbox, failures: Sequence[Failure]) -> None:
         if is_away(error):
             raise _paused(box) from error
         raise
+    _count(box, "put_aside", len(failures))
+
+
+def _count(box: Inbox, outcome: str, messages: int) -> None:
+    CONSUMED.labels(box.service, outcome).inc(messages)
 
 
 def _paused(box: Inbox) -> ConsumerPausedError:

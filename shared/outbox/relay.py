@@ -12,6 +12,7 @@ from sqlalchemy import Row, case, func, null, select, update
 
 from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
 from shared.database import Database
+from shared.metrics import RELAYED
 from shared.outbox.tables import outbox
 
 WINDOW = 500
@@ -46,6 +47,7 @@ async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
         raise
     if accepted:
         await _mark(database, accepted)
+        RELAYED.labels(service).inc(len(accepted))
     return len(accepted)
 
 

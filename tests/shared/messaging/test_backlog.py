@@ -1,0 +1,38 @@
+"""What waits and what was delivered can be seen from outside."""
+
+from datetime import timedelta
+
+from prometheus_client import REGISTRY
+
+from shared.backlog import backlog_sweep
+from shared.ids import new_id
+from shared.outbox.emit import emit
+from shared.outbox.relay import relay_once
+from tests.support.databases import Databases
+from tests.support.sample_service import NOON, Counted, ShelfBus, sample_service, saying
+
+SERVICE = "measured"
+
+
+def seen(name: str) -> float | None:
+    return REGISTRY.get_sample_value(name, {"service": SERVICE})
+
+
+async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(databases: Databases) -> None:
+    database = await databases.open(sample_service())
+    sweep = backlog_sweep(SERVICE)
+    async with database.transaction() as session:
+        await emit(session, saying(Counted(tally_id=new_id(), amount=1)))
+
+    await sweep.run(database, NOON + timedelta(seconds=90))
+
+    assert seen("careloop_outbox_unpublished") == 1
+    assert seen("careloop_outbox_oldest_age_seconds") == 90
+    assert seen("careloop_relayed_messages_total") in {None, 0}
+
+    await relay_once(database, ShelfBus(), service=SERVICE)
+    await sweep.run(database, NOON + timedelta(seconds=90))
+
+    assert seen("careloop_outbox_unpublished") == 0
+    assert seen("careloop_outbox_oldest_age_seconds") == 0
+    assert seen("careloop_relayed_messages_total") == 1
