@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Text, and_, delete, exists, func, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Text, and_, delete, exists, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from shared.bus.interface import Delivery, Exchange, Message
 from shared.bus.local_tables import pending_messages, unrouted_messages
@@ -56,7 +56,7 @@ async def take_back_claims(session: Session, queue: str) -> None:
 
 async def queues_with_work(session: Session, queues: Sequence[str]) -> list[str]:
     """Return those of the queues in which something is due."""
-    asked = func.unnest(queues, type_=Text).column_valued("asked")
+    asked = func.unnest(literal(list(queues), ARRAY(Text)), type_=Text).column_valued("asked")
     table = pending_messages
     due = exists().where(table.c.queue == asked, table.c.due_at <= func.now())
     return list(await session.scalars(select(asked).where(due)))
