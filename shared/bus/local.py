@@ -25,7 +25,7 @@ from shared.bus.interface import (
 from shared.bus.local_consumer import LocalConsumer
 from shared.bus.local_store import count_unrouted, keep_unrouted, queues_with_work, store
 from shared.database import Database, Session
-from shared.trouble import is_away, where
+from shared.trouble import is_away
 
 EVERYTHING: Final = "#"
 
@@ -116,8 +116,9 @@ class LocalBus:
             try:
                 async with database.transaction() as session:
                     names = await queues_with_work(session, names)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the consumers will meet it
-                log.debug("watch_failed", reason=where(error))
+            except Exception as error:
+                if not is_away(error):  # else the consumers meet it and say so
+                    log.exception("bus_watch_failed")
             for name in names:
                 self.wake(name)
 
