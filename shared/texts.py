@@ -3,7 +3,7 @@
 NUL and lone surrogates pass Pydantic's `str` and fail later, in the database or in the answer.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -50,6 +50,11 @@ Text = Annotated[
     AfterValidator(not_blank),
 ]
 """What people write, with line breaks."""
+
+
+def example(**fields: Any) -> ConfigDict:
+    """Return the configuration of a model whose document shows fields as a front-end sends them."""
+    return ConfigDict(json_schema_extra={"examples": [fields]})
 
 
 class RequestModel(BaseModel):

@@ -1,4 +1,4 @@
-"""Answer the customer; the first answer of a person stops the response clock."""
+"""Answer the customer; a person's first answer stops the response clock and begins the work."""
 
 from datetime import datetime
 
@@ -6,7 +6,8 @@ from services.tickets.conversation.queries import Said, add_message
 from services.tickets.conversation.vocabulary import Visibility
 from services.tickets.tickets.queries import Ticket, change_ticket
 from services.tickets.tickets.telling import notify_customer, tell
-from services.tickets.tickets.vocabulary import Move
+from services.tickets.tickets.vocabulary import Move, State
+from services.tickets.tickets.work_on_ticket import start_ticket
 from shared.auth.actor import Actor
 from shared.contracts.tickets import TicketResponded
 from shared.crypto.vault import Vault
@@ -16,7 +17,9 @@ from shared.database import Session
 async def reply_to_customer(
     session: Session, vault: Vault, ticket: Ticket, *, body: str, actor: Actor, now: datetime
 ) -> Said:
-    """Reply publicly to a locked ticket and tell its customer."""
+    """Reply publicly to a locked ticket and tell its customer; who answers a new one begins it."""
+    if ticket.state is State.NEW:
+        ticket = await start_ticket(session, ticket, actor=actor, now=now)
     first = ticket.first_responded_at is None
     replied = await change_ticket(
         session,

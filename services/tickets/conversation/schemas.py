@@ -10,13 +10,15 @@ from pydantic import BaseModel
 
 from services.tickets.conversation.queries import Said
 from services.tickets.conversation.vocabulary import Visibility
-from shared.texts import RequestModel, Text
+from shared.texts import RequestModel, Text, example
 
 AfterNumber = Annotated[int, Query(ge=0, le=2_147_483_647, description="Number of the last one")]
 
 
 class MessageIn(RequestModel):
     """What somebody says about a ticket."""
+
+    model_config = example(body="您好，维修师傅明天上午九点到，到之前会先打电话。")
 
     body: Text
 

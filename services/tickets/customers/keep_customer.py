@@ -33,7 +33,14 @@ async def add_customer(
     origin: str = Origin.LIVE,
 ) -> Customer:
     """Add a customer. Raises InvalidError for an address that cannot be one."""
-    customer = _new(new_id(), name, _normalised(contacts), grade, language, now)
+    customer = _new(
+        new_id(),
+        now,
+        name=name,
+        contacts=_normalised(contacts),
+        grade=grade,
+        language=language,
+    )
     await insert_customer(session, vault, customer)
     await _tell(session, vault, customer, now=now, origin=origin)
     return customer
@@ -41,7 +48,7 @@ async def add_customer(
 
 async def add_stub(session: Session, vault: Vault, customer_id: UUID, *, now: datetime) -> None:
     """Make room for a customer whom only his token names; what is known stays as it is."""
-    stub = _new(customer_id, "", {}, Grade.STANDARD, Language.ZH, now)
+    stub = _new(customer_id, now)
     if await insert_customer(session, vault, stub, only_if_new=True):
         await _tell(session, vault, stub, now=now, origin=Origin.LIVE)
 
@@ -78,18 +85,19 @@ async def change_customer(
 
 def _new(
     customer_id: UUID,
-    name: str,
-    contacts: Mapping[ContactKind, str],
-    grade: Grade,
-    language: Language,
     now: datetime,
+    *,
+    name: str = "",
+    contacts: Mapping[ContactKind, str] | None = None,
+    grade: Grade = Grade.STANDARD,
+    language: Language = Language.ZH,
 ) -> Customer:
     return Customer(
         id=customer_id,
         name=name,
         grade=grade,
         language=language,
-        contacts=contacts,
+        contacts=contacts or {},
         created_at=now,
         updated_at=now,
         version=1,

@@ -1,12 +1,16 @@
 """How an address is written so that the same one is always found."""
 
 import re
+import unicodedata
 from enum import StrEnum
 
 from shared.errors import InvalidError
 
 ENDING_DIGITS = 4
 """A customer on the phone says the last four digits; fewer would find half the town."""
+
+CHINESE_WITHOUT_PLUS = re.compile(r"860?[0-9]{10,11}")
+"""A number without its country has at most 11 digits, and no area begins with 86."""
 
 
 class ContactKind(StrEnum):
@@ -32,20 +36,33 @@ class Language(StrEnum):
 
 
 def normalise(kind: ContactKind, value: str) -> str:
-    """Return an address in its one form: a phone as +digits (China if no country is said), an
-    e-mail address in small letters. Raises InvalidError when it cannot be one."""
-    if kind is ContactKind.EMAIL:
-        address = value.strip().lower()
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
-            raise InvalidError("invalid_email", "That is not an e-mail address.")
-        return address
-    digits = re.sub(r"[\s()\-.]", "", value)
-    digits = re.sub(r"^00", "+", digits)
-    if not digits.startswith("+"):
-        digits = f"+86{digits.removeprefix('0')}"
-    if not re.fullmatch(r"\+[1-9]\d{5,14}", digits):
+    """Return an address in its one form: a phone as +digits, an e-mail address in small letters.
+
+    Raises InvalidError when it cannot be one.
+    """
+    plain = unicodedata.normalize("NFKC", value)  # a Chinese keyboard types １３８ and （010）
+    return _email(plain) if kind is ContactKind.EMAIL else _phone(plain)
+
+
+def _email(value: str) -> str:
+    address = value.strip().lower()
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", address):
+        raise InvalidError("invalid_email", "That is not an e-mail address.")
+    return address
+
+
+def _phone(value: str) -> str:
+    """Return a number with its country, China when none is said; its trunk zero is not dialled."""
+    dialled = re.sub(r"[\s()\-.–—]", "", value)
+    number = re.sub(r"^00", "+", dialled)
+    if CHINESE_WITHOUT_PLUS.fullmatch(number):
+        number = f"+{number}"
+    elif not number.startswith("+"):
+        number = f"+86{number}"
+    number = re.sub(r"^\+860+", "+86", number)
+    if not re.fullmatch(r"\+[1-9][0-9]{5,14}", number):
         raise InvalidError("invalid_phone", "That is not a phone number.")
-    return digits
+    return number
 
 
 def ending_of(kind: ContactKind, value: str) -> str | None:

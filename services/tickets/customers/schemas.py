@@ -8,11 +8,19 @@ from pydantic import BaseModel, Field
 
 from services.tickets.customers.queries import Customer
 from services.tickets.customers.rules import ContactKind, Grade, Language, masked
-from shared.texts import Line, RequestModel
+from shared.texts import Line, RequestModel, example
 
 
 class CustomerIn(RequestModel):
     """A new customer."""
+
+    model_config = example(
+        name="陈静宜",
+        phone="138 0013 8000",
+        email="chen.jingyi@example.com",
+        grade="standard",
+        language="zh",
+    )
 
     name: Line
     email: Line | None = None
@@ -28,8 +36,16 @@ class CustomerIn(RequestModel):
 
 
 class CustomerChange(RequestModel):
-    """What changes; what is left out stays, a contact of null is removed. `version` stands in for
-    If-Match."""
+    """What changes; what is left out or null stays, but a contact of null is removed.
+
+    `version` stands in for If-Match.
+    """
+
+    model_config = example(
+        phone="010-6234 5678",
+        email=None,
+        version=1,
+    )
 
     name: Line | None = None
     email: Line | None = None

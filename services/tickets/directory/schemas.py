@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from services.tickets.directory.rules import UnitKind
 from shared.auth.actor import Role
 from shared.messages.contract import Title
-from shared.texts import Line, RequestModel
+from shared.texts import Line, RequestModel, example
 
 StaffRole = Literal[
     Role.AGENT, Role.SUPERVISOR, Role.MANAGER, Role.ADMIN, Role.OPERATOR, Role.AUDITOR
@@ -19,6 +19,12 @@ Roles = Annotated[list[StaffRole], Field(min_length=1, max_length=len(Role))]
 
 class OrgUnitIn(RequestModel):
     """A new unit below its parent; only the company has none."""
+
+    model_config = example(
+        name="城东分公司",
+        kind="branch",
+        parent_id="0199e2b4-7c31-7d52-9a0e-3f6b8c1d2e4f",
+    )
 
     name: Title
     kind: UnitKind
@@ -41,6 +47,12 @@ class OrgUnitOut(BaseModel):
 class StaffIn(RequestModel):
     """A new member of staff."""
 
+    model_config = example(
+        name="周文斌",
+        roles=["agent"],
+        org_unit_ids=["0199e2b4-7c31-7d52-9a0e-3f6b8c1d2e4f"],
+    )
+
     name: Line
     roles: Roles
     org_unit_ids: list[UUID] = Field(default_factory=list, max_length=50)
@@ -48,6 +60,11 @@ class StaffIn(RequestModel):
 
 class StaffChange(RequestModel):
     """What changes; what is left out stays. `version` stands in for If-Match."""
+
+    model_config = example(
+        roles=["agent", "supervisor"],
+        version=2,
+    )
 
     name: Line | None = None
     roles: Roles | None = None

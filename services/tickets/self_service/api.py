@@ -21,8 +21,9 @@ from services.tickets.self_service.schemas import MyTicketIn, MyTicketOut, Objec
 from services.tickets.tickets.access import locked, visible
 from services.tickets.tickets.cancel_ticket import cancel_ticket
 from services.tickets.tickets.close_ticket import close_ticket
+from services.tickets.tickets.list_queries import TicketFilter, ticket_page
 from services.tickets.tickets.open_ticket import open_ticket
-from services.tickets.tickets.queries import Ticket, TicketFilter, get_ticket, ticket_page
+from services.tickets.tickets.queries import Ticket, get_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
 from services.tickets.tickets.vocabulary import CancelReason, CloseActor
 from shared.auth.actor import Actor

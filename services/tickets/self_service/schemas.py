@@ -8,11 +8,18 @@ from pydantic import BaseModel
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.vocabulary import Channel, Kind, Priority, ReopenReason, State
-from shared.texts import Line, RequestModel, Text
+from shared.texts import Line, RequestModel, Text, example
 
 
 class MyTicketIn(RequestModel):
     """What a customer asks for."""
+
+    model_config = example(
+        kind="complaint",
+        channel="wechat",
+        subject="约好的师傅没有来",
+        description="约的是周三下午上门安检，等到晚上也没人来，也没有人打电话说明。",
+    )
 
     kind: Kind = Kind.COMPLAINT
     channel: Channel = Channel.WEB
@@ -27,6 +34,11 @@ class MyTicketIn(RequestModel):
 
 class Objection(RequestModel):
     """Why the customer is not content with the solution."""
+
+    model_config = example(
+        reason="not_solved",
+        body="新表装上以后还是不走字。",
+    )
 
     reason: ReopenReason = ReopenReason.NOT_SOLVED
     body: Text

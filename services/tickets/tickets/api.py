@@ -8,22 +8,20 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.tickets.tickets.access import locked, visible
 from services.tickets.tickets.correct_ticket import correct_ticket
+from services.tickets.tickets.history_schemas import TicketHistory, ticket_history
+from services.tickets.tickets.list_queries import TicketFilter, ticket_page
 from services.tickets.tickets.open_ticket import open_ticket
 from services.tickets.tickets.queries import (
     Ticket,
-    TicketFilter,
     get_ticket,
     moves_of,
     require_version,
-    ticket_page,
 )
 from services.tickets.tickets.schemas import (
     TicketCorrection,
-    TicketHistory,
     TicketIn,
     TicketLine,
     TicketOut,
-    ticket_history,
     ticket_line,
     ticket_out,
 )

@@ -71,7 +71,8 @@ async def open_ticket(
     """Open a ticket and tell the customer its number and times.
 
     Raises InvalidError for a category, unit or customer that does not exist, ConflictError when
-    the source's record was taken before.
+    the source's record was taken before: who repeats a call repeats its Idempotency-Key, and a
+    second call with other words must not learn of a ticket that may be another team's.
     """
     await require_category(session, request.category_id)
     await require_customer(session, request.customer_id)

@@ -1,12 +1,13 @@
 """Named reads, locks and writes of tickets. Rows come back as `Ticket`, which the rules know."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
 from services.tickets.tickets.tables import ticket_moves, tickets
@@ -22,7 +23,7 @@ from services.tickets.tickets.vocabulary import (
 )
 from shared.auth.actor import Actor
 from shared.database import Session
-from shared.errors import NotFoundError, StaleError
+from shared.errors import ConflictError, NotFoundError, StaleError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +69,6 @@ class Ticket:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class TicketFilter:
-    """What a list of tickets is asked for; None leaves it open."""
-
-    state: State | None = None
-    kind: Kind | None = None
-    priority: Priority | None = None
-    tier: Tier | None = None
-    org_unit_id: UUID | None = None
-    assignee_id: UUID | None = None
-    customer_id: UUID | None = None
-    number: str | None = None
-
-
 async def lock_ticket(
     session: Session,
     ticket_id: UUID,
@@ -118,32 +105,11 @@ async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[b
     return _found((await session.execute(statement)).one_or_none())
 
 
-async def ticket_page(
-    session: Session,
-    wanted: TicketFilter,
-    visible: ColumnElement[bool],
-    *,
-    before: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Ticket]:
-    """Return up to `limit` tickets, newest first, older than `before` (created_at, id)."""
-    conditions = [
-        tickets.c[name] == value for name, value in asdict(wanted).items() if value is not None
-    ]
-    if before is not None:
-        conditions.append(tuple_(tickets.c.created_at, tickets.c.id) < before)
-    rows = await session.execute(
-        select(tickets)
-        .where(visible, *conditions)
-        .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
-        .limit(limit)
-    )
-    return [_ticket(row) for row in rows]
-
-
 async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) -> list[Ticket]:
-    """Return resolved tickets whose time for an objection is over, locked, passing over those
-    that another worker holds."""
+    """Return resolved tickets whose time for an objection is over, locked.
+
+    Those that another worker holds are passed over.
+    """
     rows = await session.execute(
         select(tickets)
         .where(tickets.c.close_due_at <= now)
@@ -151,22 +117,21 @@ async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) 
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [_ticket(row) for row in rows]
-
-
-async def find_by_source(session: Session, source: str, source_ref: str) -> Ticket | None:
-    """Return the ticket that another system's record became."""
-    row = (
-        await session.execute(
-            select(tickets).where(tickets.c.source == source, tickets.c.source_ref == source_ref)
-        )
-    ).one_or_none()
-    return None if row is None else _ticket(row)
+    return [ticket_of(row) for row in rows]
 
 
 async def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:
-    """Insert a ticket and return it."""
-    return _ticket((await session.execute(insert(tickets).values(values).returning(tickets))).one())
+    """Insert a ticket and return it.
+
+    Raises ConflictError `source_taken` when a ticket has this source and reference already; of two
+    that come at once, the second waits for the first.
+    """
+    statement = insert(tickets).values(values)
+    once = statement.on_conflict_do_nothing(index_elements=["source", "source_ref"])
+    row = (await session.execute(once.returning(tickets))).one_or_none()
+    if row is None:
+        raise ConflictError("source_taken", "The source's record was taken before.")
+    return ticket_of(row)
 
 
 async def change_ticket(
@@ -199,7 +164,7 @@ async def change_ticket(
             }
         )
     )
-    present = _ticket((await session.execute(changed.returning(tickets))).one())
+    present = ticket_of((await session.execute(changed.returning(tickets))).one())
     await add_move(session, present, move, actor=actor, now=now, detail=detail)
     return present
 
@@ -247,10 +212,11 @@ async def moves_of(session: Session, ticket_id: UUID) -> Collection[Row[Any]]:
 def _found(row: Row[Any] | None) -> Ticket:
     if row is None:
         raise NotFoundError("ticket_not_found", "There is no such ticket.")
-    return _ticket(row)
+    return ticket_of(row)
 
 
-def _ticket(row: Row[Any]) -> Ticket:
+def ticket_of(row: Row[Any]) -> Ticket:
+    """Return a row of the table as the rules know it."""
     values = {field.name: getattr(row, field.name) for field in fields(Ticket)}
     return Ticket(
         **values

@@ -1,6 +1,5 @@
 """Tickets as the staff's front-ends see them."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -9,13 +8,11 @@ from pydantic import BaseModel, Field, model_validator
 
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
-from services.tickets.tickets.rules import allowed_moves
 from services.tickets.tickets.vocabulary import (
     CancelReason,
     Channel,
     EscalationReason,
     Kind,
-    Move,
     Priority,
     ReopenReason,
     Requester,
@@ -25,11 +22,21 @@ from services.tickets.tickets.vocabulary import (
     Tier,
     WaitingReason,
 )
-from shared.texts import Line, RequestModel, Text
+from shared.texts import Line, RequestModel, Text, example
 
 
 class TicketIn(RequestModel):
     """A request taken by one of our people."""
+
+    model_config = example(
+        kind="repair",
+        channel="phone",
+        subject="燃气表不走字",
+        description="客户来电：连续做了两顿饭，表上的数字一点没动，怕是表坏了。",
+        priority="high",
+        source="hotline",
+        source_ref="RX-20261122-0087",
+    )
 
     kind: Kind
     channel: Channel
@@ -59,6 +66,12 @@ class TicketIn(RequestModel):
 class TicketCorrection(RequestModel):
     """What is corrected; what is left out stays. `version` stands in for If-Match."""
 
+    model_config = example(
+        subject="燃气表不走字，已停用",
+        priority="critical",
+        version=3,
+    )
+
     subject: Line | None = None
     kind: Kind | None = None
     priority: Priority | None = None
@@ -75,6 +88,8 @@ class TicketCorrection(RequestModel):
 class Assignment(RequestModel):
     """Who is responsible: a team, and perhaps a person in it."""
 
+    model_config = example(org_unit_id="0199e2b4-7c31-7d52-9a0e-3f6b8c1d2e4f")
+
     org_unit_id: UUID
     assignee_id: UUID | None = None
 
@@ -82,11 +97,15 @@ class Assignment(RequestModel):
 class Advance(RequestModel):
     """The stage of the work that is reached."""
 
+    model_config = example(stage="analyzing")
+
     stage: Stage
 
 
 class Waiting(RequestModel):
     """Why the customer is waited for."""
+
+    model_config = example(reason="information")
 
     reason: WaitingReason
 
@@ -94,11 +113,18 @@ class Waiting(RequestModel):
 class Escalation(RequestModel):
     """Why the ticket goes to another support tier."""
 
+    model_config = example(reason="needs_skill")
+
     reason: EscalationReason
 
 
 class Resolution(RequestModel):
     """The solution, in words that the customer reads."""
+
+    model_config = example(
+        reason="solved",
+        solution="师傅今天上午换了新表，试烧十分钟读数正常，旧表的用量按上月平均值结算。",
+    )
 
     reason: ResolutionReason
     solution: Text
@@ -107,11 +133,15 @@ class Resolution(RequestModel):
 class Reopening(RequestModel):
     """Why the ticket is opened again."""
 
+    model_config = example(reason="recurred")
+
     reason: ReopenReason
 
 
 class Cancellation(RequestModel):
     """Why the request ends without a solution."""
+
+    model_config = example(reason="mistake")
 
     reason: CancelReason
 
@@ -173,40 +203,6 @@ class TicketLine(BaseModel):
     first_responded_at: datetime | None
     resolution_due_at: datetime
     version: int
-
-
-class MoveOut(BaseModel):
-    """A line of a ticket's history."""
-
-    number: int
-    move: Move
-    state: State
-    stage: Stage
-    tier: Tier
-    cycle_no: int
-    actor_kind: str
-    actor_id: UUID | None
-    org_unit_id: UUID | None
-    assignee_id: UUID | None
-    detail: dict[str, Any]
-    moved_at: datetime
-
-
-class TicketHistory(BaseModel):
-    """What happened to a ticket; `allowed` are the moves that its state allows now."""
-
-    state: State
-    allowed: list[Move]
-    moves: list[MoveOut]
-
-
-def ticket_history(ticket: Ticket, moves: Iterable[object]) -> TicketHistory:
-    """Return a ticket's history as it is shown to staff."""
-    return TicketHistory(
-        state=ticket.state,
-        allowed=allowed_moves(ticket.state),
-        moves=[MoveOut.model_validate(move, from_attributes=True) for move in moves],
-    )
 
 
 def ticket_out(ticket: Ticket) -> TicketOut:

@@ -1,0 +1,46 @@
+"""A ticket's history as the staff's front-ends see it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from services.tickets.tickets.queries import Ticket
+from services.tickets.tickets.rules import allowed_moves
+from services.tickets.tickets.vocabulary import Move, Stage, State, Tier
+
+
+class MoveOut(BaseModel):
+    """A line of a ticket's history."""
+
+    number: int
+    move: Move
+    state: State
+    stage: Stage
+    tier: Tier
+    cycle_no: int
+    actor_kind: str
+    actor_id: UUID | None
+    org_unit_id: UUID | None
+    assignee_id: UUID | None
+    detail: dict[str, Any]
+    moved_at: datetime
+
+
+class TicketHistory(BaseModel):
+    """What happened to a ticket; `allowed` are the moves that its state allows now."""
+
+    state: State
+    allowed: list[Move]
+    moves: list[MoveOut]
+
+
+def ticket_history(ticket: Ticket, moves: Iterable[object]) -> TicketHistory:
+    """Return a ticket's history as it is shown to staff."""
+    return TicketHistory(
+        state=ticket.state,
+        allowed=allowed_moves(ticket.state),
+        moves=[MoveOut.model_validate(move, from_attributes=True) for move in moves],
+    )

@@ -1,0 +1,50 @@
+"""Lists of tickets: what may be asked for, and a page of it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, select, tuple_
+
+from services.tickets.tickets.queries import Ticket, ticket_of
+from services.tickets.tickets.tables import tickets
+from services.tickets.tickets.vocabulary import Kind, Priority, State, Tier
+from shared.database import Session
+from shared.texts import Line
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """What a list of tickets is asked for; None leaves it open."""
+
+    state: State | None = None
+    kind: Kind | None = None
+    priority: Priority | None = None
+    tier: Tier | None = None
+    org_unit_id: UUID | None = None
+    assignee_id: UUID | None = None
+    customer_id: UUID | None = None
+    number: Line | None = None
+
+
+async def ticket_page(
+    session: Session,
+    wanted: TicketFilter,
+    visible: ColumnElement[bool],
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Ticket]:
+    """Return up to `limit` tickets, newest first, older than `before` (created_at, id)."""
+    conditions = [
+        tickets.c[name] == value for name, value in asdict(wanted).items() if value is not None
+    ]
+    if before is not None:
+        conditions.append(tuple_(tickets.c.created_at, tickets.c.id) < before)
+    rows = await session.execute(
+        select(tickets)
+        .where(visible, *conditions)
+        .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
+        .limit(limit)
+    )
+    return [ticket_of(row) for row in rows]
