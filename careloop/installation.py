@@ -21,6 +21,7 @@ OTHER_VARIABLES: Final = (
     "CARELOOP_POSTGRES_BIN",
     "CARELOOP_TEST_AMQP_URL",
     "CARELOOP_TEST_CHROMIUM",
+    "CARELOOP_TEST_DATA",
     "CARELOOP_TEST_POSTGRES_BIN",
 )
 """Read by who starts PostgreSQL and by the tests, not by a service."""

@@ -70,13 +70,13 @@ class System:
         return await self.client.post(f"{API}/auth/token", data=fields)
 
 
-async def wait_for(look: Any, what: str) -> Any:
+async def wait_for(look: Any, what: str, patience: float = PATIENCE_SECONDS) -> Any:
     """Look until something is there and return it. Raises ServerError when it never comes."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience):
             while (found := await look()) is None:  # noqa: ASYNC110 - another process does it
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
             return found
     except TimeoutError as error:
-        msg = f"waited {PATIENCE_SECONDS} s in vain until {what}"
+        msg = f"waited {patience:g} s in vain until {what}"
         raise ServerError(msg) from error

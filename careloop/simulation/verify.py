@@ -26,8 +26,8 @@ class Check:
         return math.isclose(self.expected, self.found, rel_tol=1e-9, abs_tol=1e-9)
 
 
-async def verify(system: System, crew: Crew, record: Record) -> list[Check]:
-    """Return the checks, as soon as all hold, or as they stand when waiting is over."""
+async def verify(system: System, crew: Crew, record: Record, *, patience: float) -> list[Check]:
+    """Return the checks, as soon as all hold, or as they stand after `patience` seconds."""
     found: list[Check] = []
 
     async def look() -> list[Check] | None:
@@ -36,7 +36,7 @@ async def verify(system: System, crew: Crew, record: Record) -> list[Check]:
         return found if all(check.holds for check in found) else None
 
     try:
-        await wait_for(look, "the figures agree")
+        await wait_for(look, "the figures agree", patience)
     except ServerError:
         return found
     return found
