@@ -10,6 +10,7 @@ import uvloop
 from careloop import admin, dead_letters
 from careloop.files import write_generated
 from careloop.installation import check_settings, place, service_named
+from careloop.rebuild import rebuild_figures
 from careloop.simulation.run import simulate
 from careloop.tokens import print_token
 from careloop.welcome import welcome
@@ -26,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("token")(print_token)
+app.command("rebuild")(rebuild_figures)
 app.command("simulate")(simulate)
 app.command("generate")(write_generated)
 
