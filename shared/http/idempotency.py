@@ -1,7 +1,8 @@
 """Idempotency-Key: a POST that is repeated gets the first answer, and has its effect once.
 
 Follows draft-ietf-httpapi-idempotency-key-header. The key is claimed in the transaction of the
-work, so a twin that comes at the same time waits and then reads the stored answer.
+work, so a twin that comes at the same time waits and then reads the stored answer. Answers are
+stored encrypted: one may hold the address that its own table holds encrypted.
 """
 
 import hashlib
@@ -33,6 +34,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from shared.auth.actor import Actor
 from shared.auth.callers import claimed_actor
 from shared.clock import utcnow
+from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.errors import DomainError, StaleError
 from shared.http.problems import ProblemError, problem_of
@@ -76,13 +78,14 @@ class IdempotentRoute(APIRoute):
             request = StrictRequest(given.scope, given.receive)
             attempt = await _attempt(request)
             database: Database = request.app.state.database
+            vault: Vault = request.app.state.vault
             async with database.transaction() as session:
-                stored = await _claim(session, attempt, now=utcnow())
+                stored = await _claim(session, vault, attempt, now=utcnow())
                 if stored is not None:
                     return stored
                 request.state.session = session
                 response = await _work(session, work, request)
-                await _store(session, attempt, response)
+                await _store(session, vault, attempt, response)
             return response
 
         return handle
@@ -106,6 +109,11 @@ class _Attempt:
     key: str
     fingerprint: bytes
 
+    @property
+    def place(self) -> str:
+        """Return where the answer is stored, without which it cannot be decrypted."""
+        return f"answer:{self.principal}:{self.key}"
+
 
 async def _attempt(request: Request) -> _Attempt:
     """Return who tries what. Raises ProblemError 401, or 400 for a missing or malformed key."""
@@ -126,7 +134,9 @@ async def _attempt(request: Request) -> _Attempt:
     return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)
 
 
-async def _claim(session: Session, attempt: _Attempt, *, now: datetime) -> Response | None:
+async def _claim(
+    session: Session, vault: Vault, attempt: _Attempt, *, now: datetime
+) -> Response | None:
     """Claim the key; return the stored answer when it was used. Raises ProblemError 422."""
     where = (
         idempotency_keys.c.principal == attempt.principal,
@@ -151,7 +161,8 @@ async def _claim(session: Session, attempt: _Attempt, *, now: datetime) -> Respo
     row = (await session.execute(select(idempotency_keys).where(*where))).one()
     if row.fingerprint != attempt.fingerprint:
         raise ProblemError(422, "idempotency_key_reused", "Use a new key for another request.")
-    return Response(row.body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
+    body = vault.decrypt(row.body.decode(), context=attempt.place)
+    return Response(body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
 
 
 async def _work(
@@ -172,15 +183,16 @@ async def _work(
     return response
 
 
-async def _store(session: Session, attempt: _Attempt, response: Response) -> None:
+async def _store(session: Session, vault: Vault, attempt: _Attempt, response: Response) -> None:
     headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
+    body = vault.encrypt(bytes(response.body).decode(), context=attempt.place)
     await session.execute(
         update(idempotency_keys)
         .where(
             idempotency_keys.c.principal == attempt.principal,
             idempotency_keys.c.key == attempt.key,
         )
-        .values(status=response.status_code, headers=headers, body=bytes(response.body))
+        .values(status=response.status_code, headers=headers, body=body.encode())
     )
 
 

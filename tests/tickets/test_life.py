@@ -1,47 +1,11 @@
 """The life of a ticket through HTTP: from a customer's request to its closing, and again."""
 
 import asyncio
-from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select
 
-from shared.outbox.tables import outbox
-from tests.support.people import Person
 from tests.tickets.conftest import Desk
-
-COMPLAINT = {
-    "kind": "complaint",
-    "channel": "wechat",
-    "subject": "表具故障",
-    "description": "已经三天没有人上门。",
-}
-SOLUTION = {"reason": "solved", "solution": "已更换表具。"}
-
-
-async def filed(customer: Person) -> dict[str, Any]:
-    answer = await customer.post("/api/v1/my/tickets", COMPLAINT)
-    assert answer.status_code == 201, answer.text
-    ticket: dict[str, Any] = answer.json()
-    return ticket
-
-
-async def done(person: Person, ticket: dict[str, Any], verb: str, body: Any = None) -> Any:
-    answer = await person.post(f"/api/v1/tickets/{ticket['id']}/{verb}", body)
-    assert answer.status_code in {200, 201}, answer.text
-    return answer.json()
-
-
-async def said(desk: Desk, ticket: dict[str, Any]) -> list[Any]:
-    """Return what was said of a ticket, as (type, sequence), in the order of its sequence."""
-    statement = (
-        select(outbox)
-        .where(outbox.c.subject == UUID(ticket["id"]), outbox.c.recipient.is_(None))
-        .order_by(outbox.c.sequence)
-    )
-    async with desk.database.transaction() as session:
-        return list(await session.execute(statement))
+from tests.tickets.steps import SOLUTION, done, filed, said
 
 
 @pytest.mark.feature("T-13")
