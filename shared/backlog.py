@@ -27,12 +27,10 @@ def backlog_sweep(service: str) -> Sweep:
             count, oldest = (
                 await session.execute(select(func.count(), func.min(outbox.c.time)).where(waiting))
             ).one()
-            by_state = {
-                state: n
-                for state, n in await session.execute(
-                    select(dead_letters.c.state, func.count()).group_by(dead_letters.c.state)
-                )
-            }
+            states = await session.execute(
+                select(dead_letters.c.state, func.count()).group_by(dead_letters.c.state)
+            )
+            by_state: dict[str, int] = {state: n for state, n in states}  # noqa: C416 - rows, not pairs
         OUTBOX_WAITING.labels(service).set(count)
         OUTBOX_AGE.labels(service).set((now - oldest).total_seconds() if oldest else 0)
         for state in SHOWN:
