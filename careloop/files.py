@@ -14,21 +14,31 @@ from shared.database import Database
 from shared.http.app import Ground, create_app, openapi_of
 from shared.service import Service
 from shared.settings import CommonSettings
-from standalone.compose import NAMES, services_of
+from standalone.compose import NAMES, PARTS, services_of
 from standalone.documents import merged
 
 ROOT: Final = Path(__file__).parents[1]
 OPENAPI: Final = Path("docs/openapi.json")
+SETTINGS: Final = Path("docs/settings.md")
+
+SETTINGS_HEAD: Final = """# Settings
+
+Written by `make generate`. Settings are environment variables; one that nobody knows is refused at
+start. `make run` needs none: it chooses what is not set.
+
+| variable | default | meaning |
+|---|---|---|"""
 
 
 def write_generated() -> None:
-    """Write OpenAPI, AsyncAPI, message schemas and broker definitions anew."""
+    """Write OpenAPI, AsyncAPI, message schemas, broker definitions and settings anew."""
     services = list(_services().values())
     written = generate(ROOT, queues_of_all(services))
-    openapi = ROOT / OPENAPI
-    if not openapi.exists() or openapi.read_text(encoding="utf-8") != openapi_text(services):
-        openapi.write_text(openapi_text(services), encoding="utf-8")
-        written.append(openapi)
+    for path, text in _documents(services).items():
+        target = ROOT / path
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.write_text(text, encoding="utf-8")
+            written.append(target)
     for path in written:
         print(path.relative_to(ROOT))
 
@@ -36,7 +46,22 @@ def write_generated() -> None:
 def all_files() -> dict[Path, str]:
     """Return the text of every generated file by its path below the root."""
     services = list(_services().values())
-    return {**generated(queues_of_all(services)), OPENAPI: openapi_text(services)}
+    return {**generated(queues_of_all(services)), **_documents(services)}
+
+
+def _documents(services: list[Service]) -> dict[Path, str]:
+    return {OPENAPI: openapi_text(services), SETTINGS: settings_text()}
+
+
+def settings_text() -> str:
+    """Return the table of every setting with its default and its meaning."""
+    lines = [SETTINGS_HEAD]
+    for kind in (CommonSettings, *(part.SETTINGS for part in PARTS.values())):
+        prefix = kind.model_config.get("env_prefix", "")
+        for name, field in kind.model_fields.items():
+            default = "" if field.default is None else f"`{field.default}`"
+            lines.append(f"| `{prefix}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines) + "\n"
 
 
 def queues_of_all(services: list[Service]) -> list[Queue]:
