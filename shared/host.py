@@ -18,7 +18,7 @@ from shared.http.health import Readiness
 from shared.http.health_api import add_health
 from shared.migrations import migrate
 from shared.service import Service
-from shared.serving import listening, serving, stop_asked
+from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
 from shared.work import relaying, working
 
@@ -52,7 +52,13 @@ async def migrate_part(part: Part, common: CommonSettings) -> None:
 
 
 async def serve_api(part: Part, common: CommonSettings, host: str, port: int) -> None:
-    """Answer a service's HTTP until SIGINT or SIGTERM, and relay what its requests say."""
+    """Answer a service's HTTP until SIGINT or SIGTERM, and relay what its requests say.
+
+    Raises ValueError for a development sign-in that others could reach.
+    """
+    if common.development and host not in LOCAL:
+        msg = f"the development sign-in works on 127.0.0.1 only: unset {PREFIX}DEVELOPMENT"
+        raise ValueError(msg)
     stopped = stop_asked()
     with listening(host, port) as listener:
         async with (

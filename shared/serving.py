@@ -18,6 +18,10 @@ KEEP_ALIVE_SECONDS: Final = 75
 """Longer than the 60 s of a proxy in front, which else would write into a closing connection."""
 
 
+LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Where only this machine can reach us: the development sign-in works nowhere else."""
+
+
 class PortTakenError(Exception):
     """Another program listens there."""
 

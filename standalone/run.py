@@ -8,17 +8,15 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import uvloop
 
 from shared.migrations import migrate
-from shared.serving import listening, serving, stop_asked
+from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
 from standalone.compose import NAMES, System, composed, services_of, vaults_of
 from standalone.postgres import Postgres, create_databases
-
-LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Beside = Callable[[System, CommonSettings], Awaitable[None]]
 """What is done beside serving, from when requests are answered."""
