@@ -1,6 +1,6 @@
 """Every error as problem+json (RFC 9457), with a stable code and a title in zh and en."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute
 
 from shared.correlation import current_cause
 from shared.errors import (
@@ -32,8 +32,6 @@ MOST_ERRORS: Final = 50
 """Nobody reads more; a body may have a hundred thousand unknown fields."""
 
 LONGEST_POINTER: Final = 200
-
-METHODS: Final = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 STATUSES: Mapping[type[DomainError], int] = {
     NotFoundError: 404,
@@ -192,22 +190,32 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _http(request: Request, error: HTTPException) -> Response:
     headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    methods = _methods(request)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and methods:
+        headers["Allow"] = ", ".join(sorted(methods))
     code = CODES.get(error.status_code, "error")
     return problem(request, error.status_code, code, str(error.detail), headers=headers)
 
 
 def _methods(request: Request) -> set[str]:
-    """Return the methods of every route that has this path; Starlette names only the first's."""
+    """Return the methods of every route of this path; Starlette names only the first's."""
+    path = getattr(request.scope.get("route"), "path", None)
     return {
         method
-        for method in METHODS
-        if any(
-            route.matches({**request.scope, "method": method})[0] is Match.FULL
-            for route in request.app.routes
-        )
+        for route in _routes(request.app.routes)
+        if getattr(route, "path", None) == path
+        for method in getattr(route, "methods", None) or ()
     }
+
+
+def _routes(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    """Give the routes; FastAPI keeps those of an included router together."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from _routes(included.routes)
 
 
 def _validation(request: Request, errors: Sequence[Any]) -> Response:
