@@ -7,3 +7,4 @@ FOLD: Final = 4_202
 REBUILD: Final = 4_203
 SEED: Final = 4_204
 PARTITIONS: Final = 4_205
+CYCLE: Final = 4_206

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from services.surveys.invitations.vocabulary import (
     CANCEL_REASON_LABELS,
     INVITATION_STATE_LABELS,
+    INVITATION_STEP_LABELS,
     SUPPRESS_REASON_LABELS,
     CancelReason,
     InvitationState,
+    InvitationStep,
     SuppressReason,
 )
 from services.surveys.questionnaires.vocabulary import (
@@ -23,6 +25,7 @@ from shared.vocabulary import Labels, labels_of
 
 VOCABULARY: Mapping[str, Labels] = {
     "invitation_state": labels_of(InvitationState, INVITATION_STATE_LABELS),
+    "invitation_step": labels_of(InvitationStep, INVITATION_STEP_LABELS),
     "suppress_reason": labels_of(SuppressReason, SUPPRESS_REASON_LABELS),
     "survey_cancel_reason": labels_of(CancelReason, CANCEL_REASON_LABELS),
     "question_type": labels_of(QuestionType, QUESTION_TYPE_LABELS),

@@ -211,24 +211,3 @@ async def test_a_wish_to_be_called_is_seen_by_whoever_works_there(surveys: Surve
     assert (wish["callback_time"], wish["satisfaction"], wish["solved"]) == ("evening", 1, False)
     assert (await stranger.get("/api/v1/callbacks")).json()["data"] == []
     assert (await surveys.people.customer().get("/api/v1/callbacks")).status_code == 403
-
-
-async def test_results_count_each_answer(surveys: Surveys) -> None:
-    token = await surveys.invited()
-    await anybody(surveys).post(f"/api/v1/public/surveys/{token}", {"answers": GOOD})
-    reader = await surveys.people.staff(Role.MANAGER)
-    path = "/api/v1/questionnaires/complaint_handling_v1/results"
-
-    results = (await reader.get(path)).json()
-
-    assert results["n"] == 1
-    by_question = {one["qid"]: one for one in results["questions"]}
-    assert by_question["result"] == {
-        "qid": "result",
-        "n": 1,
-        "mean": 5.0,
-        "counts": [{"value": 5, "n": 1}],
-    }
-    assert by_question["solved"]["counts"] == [{"value": True, "n": 1}]
-    assert "comment" not in by_question
-    assert (await surveys.people.customer().get(path)).status_code == 403

@@ -1,22 +1,18 @@
 """Every closed cycle is asked about once, or there is one row that says why not."""
 
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete
 
 from services.surveys.invitations.rules import Closing, Timing, reason_not_to_ask
-from services.surveys.invitations.tables import invitations, reopened_cycles
 from shared.auth.actor import Role
 from shared.clock import utcnow
 from shared.ids import new_id
-from shared.inbox.tables import inbox
-from shared.outbox.tables import outbox
-from tests.surveys.conftest import CLOSED_AT, Heard, Surveys, closed, delivered, reopened
+from tests.surveys.conftest import CLOSED_AT, Surveys, closed, delivered, reopened
 
 
 @pytest.mark.feature("S-20")
@@ -130,36 +126,37 @@ async def test_the_first_delivery_counts_whatever_order_they_come_in(surveys: Su
     assert row.delivered_at == first
 
 
-LIFE = (closed(cycle_no=1), reopened(cycle_no=2), closed(cycle_no=2), reopened(cycle_no=3))
+async def test_why_somebody_was_asked_or_not_is_explained(surveys: Surveys) -> None:
+    team = new_id()
+    asked, spam = new_id(), new_id()
+    facts: dict[str, Any] = {"org_unit_id": team, "org_path": [team]}
+    await surveys.hear(closed(asked, **facts), closed(spam, resolution_reason="spam", **facts))
+    mine = await surveys.people.staff(Role.AGENT, units=[team])
+    stranger = await surveys.people.staff(Role.AGENT, units=[new_id()])
+    ids = {row.ticket_id: row.id for row in await surveys.rows()}
 
+    async def explained(ticket_id: UUID) -> dict[str, Any]:
+        answer = await mine.get(f"/api/v1/invitations/{ids[ticket_id]}/explain")
+        return dict(answer.json())
 
-@given(heard=st.permutations(LIFE * 2), cuts=st.sets(st.integers(1, 7)))
-@settings(
-    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
-)
-async def test_a_life_heard_in_any_order_and_twice_ends_in_the_same_state(
-    surveys: Surveys, heard: list[Heard], cuts: set[int]
-) -> None:
-    async with surveys.database.transaction() as session:
-        for table in (invitations, reopened_cycles, inbox, outbox):
-            await session.execute(delete(table))
+    assert (await explained(asked))["next"]["step"] == "send"
+    await surveys.send()
+    await surveys.hear(delivered(ids[asked], utcnow()), reopened(asked))
 
-    bounds = [0, *sorted(cuts), len(heard)]
-    for begin, end in pairwise(bounds):
-        await surveys.hear(*heard[begin:end])
-
-    rows = await surveys.rows()
-    assert [(row.cycle_no, row.state, row.reason, row.sequence) for row in rows] == [
-        (1, "cancelled", "reopened", 2),
-        (2, "cancelled", "reopened", 2),
-    ]
-    said = await surveys.said("survey.invited", "survey.cancelled")
-    assert sorted((one.type, one.data["cycle_no"], one.sequence) for one in said) == [
-        ("survey.cancelled", 1, 2),
-        ("survey.cancelled", 2, 2),
-        ("survey.invited", 1, 1),
-        ("survey.invited", 2, 1),
-    ]
+    why = await explained(asked)
+    assert {one["step"] for one in why["steps"]} == {
+        "closed",
+        "heard",
+        "send",
+        "delivered",
+        "reopened",
+    }
+    assert [one["at"] for one in why["steps"]] == sorted(one["at"] for one in why["steps"])
+    assert (why["state"], why["next"]["step"], why["zh"]) == ("sent", "remind", "已发送")
+    why_not = await explained(spam)
+    assert (why_not["reason"], why_not["zh"], why_not["next"]) == ("spam", "骚扰信息", None)
+    path = f"/api/v1/invitations/{ids[spam]}/explain"
+    assert (await stranger.get(path)).status_code == 404
 
 
 async def test_staff_see_the_invitations_of_their_own_units(surveys: Surveys) -> None:

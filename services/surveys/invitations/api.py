@@ -8,7 +8,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.surveys.invitations.access import visible
 from services.surveys.invitations.queries import Invitation, get_invitation, invitation_page
-from services.surveys.invitations.schemas import InvitationOut, invitation_out
+from services.surveys.invitations.schemas import (
+    InvitationExplainOut,
+    InvitationOut,
+    explain_out,
+    invitation_out,
+)
 from services.surveys.invitations.vocabulary import InvitationState
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
@@ -53,6 +58,14 @@ async def list_invitations(
 async def get(invitation_id: UUID, session: Transaction, reader: Reader) -> InvitationOut:
     """Show what became of one, and why."""
     return invitation_out(await get_invitation(session, invitation_id, visible(reader)))
+
+
+@router.get("/{invitation_id}/explain", operation_id="explain_invitation")
+async def explain(
+    invitation_id: UUID, session: Transaction, reader: Reader
+) -> InvitationExplainOut:
+    """Say why somebody was asked or not, what happened so far, and what comes next."""
+    return explain_out(await get_invitation(session, invitation_id, visible(reader)))
 
 
 def _at(invitation: Invitation) -> tuple[datetime, UUID]:

@@ -9,15 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.surveys.invitations.cancel_after_reopening import cancel_unsent
 from services.surveys.invitations.links import new_link
-from services.surveys.invitations.queries import lock_cycle
+from services.surveys.invitations.queries import Invitation, hold_cycle, lock_cycle
 from services.surveys.invitations.rules import Closing, Timing, reason_not_to_ask
 from services.surveys.invitations.tables import invitations, reopened_cycles
 from services.surveys.invitations.telling import tell
 from services.surveys.invitations.vocabulary import InvitationState
 from services.surveys.questionnaires.queries import latest_version
 from services.surveys.questionnaires.shipped import code_for
-from shared.contracts.surveys import SurveyInvited, SurveySuppressed
+from shared.contracts.surveys import SurveyEvent, SurveyInvited, SurveySuppressed
 from shared.contracts.tickets import TicketClosed, TicketEvent
+from shared.correlation import Cause
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.ids import new_id
@@ -40,6 +41,7 @@ async def invite_after_closing(
 ) -> None:
     """Write the row of a closed cycle and tell of it; a cycle that has one is left alone."""
     closed = received.data
+    await hold_cycle(session, closed.ticket_id, closed.cycle_no)
     values = await _row(session, asking, received, now=now)
     added = await session.scalar(
         insert(invitations)
@@ -53,29 +55,21 @@ async def invite_after_closing(
     if invitation is None:
         msg = "the row that was just written is gone"
         raise LookupError(msg)
-    if invitation.state is InvitationState.SUPPRESSED:
-        await tell(
-            session,
-            invitation,
-            SurveySuppressed,
-            now=now,
-            cause=received.cause,
-            reason=invitation.reason,
-            suppressed_at=now,
-        )
-        return
-    await tell(
-        session,
-        invitation,
-        SurveyInvited,
-        now=now,
-        cause=received.cause,
-        questionnaire=invitation.questionnaire,
-        invited_at=now,
-    )
+    await _tell(session, invitation, now=now, cause=received.cause)
     reopened_at = await _reopened_at(session, closed)
     if reopened_at is not None:
         await cancel_unsent(session, invitation, reopened_at=reopened_at, cause=received.cause)
+
+
+async def _tell(session: Session, invitation: Invitation, *, now: datetime, cause: Cause) -> None:
+    """Tell that a cycle will be asked about, or why not."""
+    if invitation.state is InvitationState.SUPPRESSED:
+        event: type[SurveyEvent] = SurveySuppressed
+        facts: dict[str, Any] = {"reason": invitation.reason, "suppressed_at": now}
+    else:
+        event = SurveyInvited
+        facts = {"questionnaire": invitation.questionnaire, "invited_at": now}
+    await tell(session, invitation, event, now=now, cause=cause, **facts)
 
 
 async def _row(

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, select, text, tuple_, update
 
 from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.vocabulary import InvitationState
 from shared.database import Session
 from shared.errors import NotFoundError
+from shared.locks import CYCLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class Invitation:
     reopened_at: datetime | None
     ended_at: datetime | None
     sequence: int
+
+
+async def hold_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> None:
+    """Let one transaction at a time decide about a cycle, also while it has no row to lock.
+
+    Without it a closing and the reopening after it, taken by two workers, do not see each other.
+    """
+    statement = text("SELECT pg_advisory_xact_lock(:key, hashtext(:cycle))")
+    await session.execute(statement, {"key": CYCLE, "cycle": f"{ticket_id}/{cycle_no}"})
 
 
 async def lock_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> Invitation | None:

@@ -36,6 +36,20 @@ class CancelReason(StrEnum):
     REOPENED = "reopened"
 
 
+class InvitationStep(StrEnum):
+    """What happens on the way of an invitation."""
+
+    CLOSED = "closed"
+    HEARD = "heard"
+    SEND = "send"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    OPENED = "opened"
+    REMIND = "remind"
+    REOPENED = "reopened"
+    END = "end"
+
+
 INVITATION_STATE_LABELS = {
     InvitationState.SCHEDULED: ("待发送", "Scheduled"),
     InvitationState.SENT: ("已发送", "Sent"),
@@ -56,3 +70,15 @@ SUPPRESS_REASON_LABELS = {
 }
 
 CANCEL_REASON_LABELS = {CancelReason.REOPENED: ("工单重新打开", "The ticket was reopened")}
+
+INVITATION_STEP_LABELS = {
+    InvitationStep.CLOSED: ("工单办结", "The ticket was closed"),
+    InvitationStep.HEARD: ("得知办结并作出决定", "The closing was heard of and decided on"),
+    InvitationStep.SEND: ("发出邀请", "The invitation is sent"),
+    InvitationStep.DELIVERED: ("通知送达", "The notice arrived"),
+    InvitationStep.UNDELIVERED: ("通知没有送达", "The notice did not arrive"),
+    InvitationStep.OPENED: ("客户打开页面", "The customer opened the page"),
+    InvitationStep.REMIND: ("提醒一次", "The customer is reminded once"),
+    InvitationStep.REOPENED: ("工单重新打开", "The ticket was reopened"),
+    InvitationStep.END: ("到此结束", "It ends"),
+}

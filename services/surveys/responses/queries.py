@@ -106,21 +106,26 @@ async def call_wishes(
 
 
 async def count_answers(
-    session: Session, code: str, *, first: datetime | None, before: datetime | None
+    session: Session,
+    code: str,
+    visible: ColumnElement[bool],
+    *,
+    first: datetime | None,
+    before: datetime | None,
 ) -> tuple[int, list[Count]]:
-    """Return how many responses there are, and how often each answer, texts left out."""
-    conditions = [responses.c.questionnaire == code]
+    """Return how many `visible` responses there are, and how often each answer, texts left out."""
+    conditions = [visible, responses.c.questionnaire == code]
     if first is not None:
         conditions.append(responses.c.submitted_at >= first)
     if before is not None:
         conditions.append(responses.c.submitted_at < before)
-    total = await session.scalar(select(func.count()).select_from(responses).where(*conditions))
+    given = responses.join(invitations, invitations.c.id == responses.c.invitation_id)
+    total = await session.scalar(select(func.count()).select_from(given).where(*conditions))
     answer = func.jsonb_each(responses.c.answers).table_valued("key", "value").lateral("answer")
     rows = await session.execute(
         select(answer.c.key, answer.c.value, func.count())
-        .select_from(responses.join(answer, text("true")))
+        .select_from(given.join(answer, text("true")))
         .where(*conditions)
         .group_by(answer.c.key, answer.c.value)
-        .order_by(answer.c.key, answer.c.value)
     )
     return int(total or 0), [Count(qid, value, n) for qid, value, n in rows]

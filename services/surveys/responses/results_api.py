@@ -6,11 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel
 
+from services.surveys.invitations.access import visible
 from services.surveys.questionnaires.documents import read_questionnaire
 from services.surveys.questionnaires.queries import Version, all_codes, latest_version
-from services.surveys.questionnaires.rules import Question, Questionnaire
+from services.surveys.questionnaires.rules import Question
 from services.surveys.questionnaires.vocabulary import QuestionType
-from services.surveys.responses.queries import Count, count_answers
+from services.surveys.responses.queries import count_answers
+from services.surveys.responses.result_rules import result_of
 from services.surveys.responses.schemas import BilingualOut, QuestionOut
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
@@ -42,18 +44,21 @@ class Questionnaires(BaseModel):
 
 
 class AnswerCount(BaseModel):
-    """How often an answer was given."""
+    """How often an answer was given, and its share of all."""
 
     value: int | bool
     n: int
+    share: float | None
 
 
 class QuestionResult(BaseModel):
-    """What was answered to a question; `mean` is null where there is none, as of words."""
+    """What was answered to a question; mean and deviation are null where there are none."""
 
     qid: str
+    dimension: str
     n: int
     mean: float | None
+    deviation: float | None
     counts: list[AnswerCount]
 
 
@@ -82,33 +87,36 @@ async def get(code: str, session: Transaction, _reader: Reader) -> Questionnaire
 async def results(
     code: str,
     session: Transaction,
-    _reader: Reader,
+    reader: Reader,
     since: AwareDatetime | None = None,
     before: AwareDatetime | None = None,
 ) -> Results:
-    """Show how often each answer was given; words are for those who work with the case."""
+    """Show how often each answer was given to the reader's units; words stay with the case."""
     version = await latest_version(session, code)
-    n, counts = await count_answers(session, code, first=since, before=before)
-    return Results(code=code, n=n, questions=_results(read_questionnaire(version.document), counts))
+    n, counts = await count_answers(session, code, visible(reader), first=since, before=before)
+    form = read_questionnaire(version.document)
+    return Results(
+        code=code,
+        n=n,
+        questions=[
+            _result(
+                question, {count.value: count.n for count in counts if count.qid == question.qid}
+            )
+            for question in form.questions
+            if question.type is not QuestionType.TEXT
+        ],
+    )
 
 
-def _results(questionnaire: Questionnaire, counts: list[Count]) -> list[QuestionResult]:
-    return [
-        _result(question, [count for count in counts if count.qid == question.qid])
-        for question in questionnaire.questions
-        if question.type is not QuestionType.TEXT
-    ]
-
-
-def _result(question: Question, counts: list[Count]) -> QuestionResult:
-    n = sum(count.n for count in counts)
-    numeric = question.type is not QuestionType.YES_NO
-    total = sum(count.value * count.n for count in counts) if numeric else 0
+def _result(question: Question, counts: dict[int | bool, int]) -> QuestionResult:
+    result = result_of(question, counts)
     return QuestionResult(
         qid=question.qid,
-        n=n,
-        mean=total / n if numeric and n else None,
-        counts=[AnswerCount(value=count.value, n=count.n) for count in counts],
+        dimension=question.dimension,
+        n=result.n,
+        mean=result.mean,
+        deviation=result.deviation,
+        counts=[AnswerCount.model_validate(one, from_attributes=True) for one in result.tallies],
     )
 
 
