@@ -1,0 +1,52 @@
+"""The system in each of its editions, with a company in it."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.support.company import Company, found_company
+from tests.support.databases import Server
+from tests.support.found import missing, postgres15
+from tests.support.system import Running, over_rabbitmq, standalone
+
+CONFIRMATION_SECONDS = "6"
+"""Long enough to confirm in time on a machine that does everything at once."""
+
+SETTINGS = {"CARELOOP_TICKETS_CONFIRMATION_SECONDS": CONFIRMATION_SECONDS}
+
+EDITIONS = [
+    "standalone",
+    pytest.param("standalone on PostgreSQL 15", marks=pytest.mark.postgres15),
+    pytest.param("over RabbitMQ", marks=pytest.mark.rabbit),
+]
+
+
+Edition = Callable[[Path, Mapping[str, str]], AbstractAsyncContextManager[Running]]
+
+
+@pytest.fixture
+def processes(server: Server, amqp_url: str) -> Edition:
+    """Return what runs every service as an API and a worker of its own."""
+    return partial(over_rabbitmq, server, amqp_url)
+
+
+@pytest.fixture(params=EDITIONS)
+def edition(request: pytest.FixtureRequest) -> Edition:
+    """Return what runs an edition."""
+    if request.param == "over RabbitMQ":
+        found: Edition = request.getfixturevalue("processes")
+        return found
+    binaries = postgres15() if "15" in request.param else None
+    if "15" in request.param and binaries is None:
+        missing("PostgreSQL 15", "apt install postgresql-15")
+    return partial(standalone, binaries)
+
+
+@pytest.fixture
+async def company(edition: Edition, tmp_path: Path) -> AsyncIterator[Company]:
+    """Run an edition, and hire people in it."""
+    async with edition(tmp_path, SETTINGS) as running:
+        yield await found_company(running)

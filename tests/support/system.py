@@ -1,0 +1,194 @@
+"""The real system as processes: all in one, or each service as API and worker over RabbitMQ."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from shared.database import Database
+from shared.host import migrate_part
+from shared.settings import CommonSettings
+from standalone.compose import NAMES, PARTS, services_of, vaults_of
+from standalone.gateway import first_words, owners
+from standalone.postgres import Postgres, create_databases
+from tests.support.databases import Server
+from tests.support.mail_server import MailServer, mail_server
+from tests.support.processes import Process, command, free_ports
+
+START_SECONDS = 60
+"""Eight Python processes start at once; alone one needs two seconds."""
+
+ORIGIN = "http://careloop.test"
+ADMIN, PASSWORD = "chief", "a long enough password"
+LIMITS = httpx.Limits(max_connections=20)
+
+
+@dataclass
+class Running:
+    """A system that answers, and what a test looks at or breaks."""
+
+    client: httpx.AsyncClient
+    mails: MailServer
+    processes: dict[str, Process]
+    databases: dict[str, Database]
+    health: dict[str, str] = field(default_factory=dict)
+
+    def workers(self) -> list[str]:
+        """Return the names of the processes that work in the background."""
+        return [name for name in self.processes if name.endswith("-worker")]
+
+    async def ready(self, *names: str) -> None:
+        """Return when these processes answer. Raises AssertionError when they do not."""
+        await asyncio.gather(*(self._ready(name) for name in names or self.processes))
+
+    async def _ready(self, name: str) -> None:
+        deadline, url = time.monotonic() + START_SECONDS, self.health[name]
+        async with httpx.AsyncClient(trust_env=False) as client:
+            while True:
+                assert self.processes[name].code is None, f"{name} ended"
+                assert time.monotonic() < deadline, f"{name} does not answer"
+                try:
+                    if (await client.get(url)).status_code == httpx.codes.OK:
+                        return
+                except httpx.TransportError:
+                    pass
+                await asyncio.sleep(0.05)
+
+
+class ByPath(httpx.AsyncBaseTransport):
+    """Hands each request to the service that its path belongs to, as a proxy in front does."""
+
+    def __init__(self, owners_of: Mapping[str, str], ports: Mapping[str, int]) -> None:
+        self._owners = owners_of
+        self._ports = ports
+        self._http = httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        port = self._ports[self._owners[first_words(request.url.path)]]
+        request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=port)
+        return await self._http.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+
+@asynccontextmanager
+async def standalone(
+    binaries: Path | None, folder: Path, settings: Mapping[str, str]
+) -> AsyncIterator[Running]:
+    """Run `careloop run` in a folder, with mail that leaves; the data stay in the folder."""
+    (port,) = free_ports(1)
+    async with AsyncExitStack() as stack:
+        mails = await stack.enter_async_context(mail_server())
+        given = {"PORT": str(port), "DEMO": "0", "CARELOOP_INTEGRATIONS_SMTP_URL": mails.url}
+        if binaries is not None:
+            given["CARELOOP_POSTGRES_BIN"] = str(binaries)
+        process = Process("run", ("run",), folder, given | settings)
+        stack.push_async_callback(_end, [process])
+        process.start()
+        url = f"http://127.0.0.1:{port}"
+        client = httpx.AsyncClient(base_url=url, timeout=60, trust_env=False, limits=LIMITS)
+        await stack.enter_async_context(client)
+        address = Postgres(folder / ".data/postgres").url
+        running = Running(client, mails, {"run": process}, {}, {"run": f"{url}/readyz"})
+        await running.ready()
+        for name in NAMES:
+            running.databases[name] = Database(address(f"careloop_{name}"), pool_size=2)
+            stack.push_async_callback(running.databases[name].dispose)
+        yield running
+
+
+@asynccontextmanager
+async def over_rabbitmq(
+    server: Server, amqp_url: str, folder: Path, settings: Mapping[str, str]
+) -> AsyncIterator[Running]:
+    """Run every service as an API and a worker of its own; one administrator may sign in."""
+    prefix, numbers = f"t{uuid4().hex[:8]}", free_ports(2 * len(NAMES))
+    ports = dict(zip(NAMES, numbers[: len(NAMES)], strict=True))
+    health = dict(zip(NAMES, numbers[len(NAMES) :], strict=True))
+    async with AsyncExitStack() as stack:
+        mails = await stack.enter_async_context(mail_server())
+        address = server.postgres.url("DATABASE").replace("DATABASE", "{database}")
+        given = {
+            "CARELOOP_DATABASE_URL": address,
+            "CARELOOP_DATABASE_PREFIX": prefix,
+            "CARELOOP_AMQP_URL": amqp_url,
+            "CARELOOP_AMQP_PREFIX": prefix,
+            "CARELOOP_SECRETS": str(folder / "secrets"),
+            "CARELOOP_PUBLIC_URL": ORIGIN,
+            "CARELOOP_JWKS_URL": f"http://127.0.0.1:{ports['integrations']}/api/v1/auth/jwks.json",
+            "CARELOOP_DEVELOPMENT": "true",
+            "CARELOOP_INTEGRATIONS_SMTP_URL": mails.url,
+        } | settings
+        await create_databases(server.postgres, [f"{prefix}_{name}" for name in NAMES])
+        common = CommonSettings(
+            secrets=folder / "secrets", database_url=address, database_prefix=prefix
+        )
+        services = services_of(common, vaults_of(common))
+        processes = _parts(folder, given, ports, health)
+        addresses = {name: common.database_url_of(name) for name in NAMES}
+        stack.push_async_callback(_drop, server, list(addresses.values()))
+        databases = {name: Database(url, pool_size=2) for name, url in addresses.items()}
+        for database in databases.values():
+            stack.push_async_callback(database.dispose)
+        stack.push_async_callback(_end, list(processes.values()))
+        for part in PARTS.values():
+            await migrate_part(part, common)
+        for process in processes.values():
+            process.start()
+        transport = ByPath(owners(services.values()), ports)
+        client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
+        await stack.enter_async_context(client)
+        answers = {f"{n}-api": f"http://127.0.0.1:{p}/readyz" for n, p in ports.items()}
+        answers |= {f"{n}-worker": f"http://127.0.0.1:{p}/readyz" for n, p in health.items()}
+        running = Running(client, mails, processes, databases, answers)
+        await running.ready()
+        await _first_people(running, folder, given)
+        yield running
+
+
+def _parts(
+    folder: Path, given: Mapping[str, str], ports: Mapping[str, int], health: Mapping[str, int]
+) -> dict[str, Process]:
+    both = (("api", ports), ("worker", health))
+    return {
+        f"{name}-{part}": Process(
+            f"{name}-{part}", (part, name, "--port", str(numbers[name])), folder, given
+        )
+        for part, numbers in both
+        for name in NAMES
+    }
+
+
+async def _first_people(running: Running, folder: Path, given: Mapping[str, str]) -> None:
+    """Make the first account by the command, and the company by its holder."""
+    roles = [word for role in ("admin", "manager", "operator") for word in ("--role", role)]
+    made = await command(
+        "admin", "create", ADMIN, *roles, folder=folder, settings=given, said=f"{PASSWORD}\n"
+    )
+    assert made.code == 0, made.err
+    grant = {"grant_type": "password", "username": ADMIN, "password": PASSWORD}
+    token = (await running.client.post("/api/v1/auth/token", data=grant)).json()["access_token"]
+    answer = await running.client.post(
+        "/api/v1/org-units",
+        json={"name": "公司", "kind": "company"},
+        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())},
+    )
+    assert answer.status_code == httpx.codes.CREATED, answer.text
+
+
+async def _end(processes: Sequence[Process]) -> None:
+    """End them and show what they said: pytest prints it when the test failed."""
+    await asyncio.gather(*(process.end() for process in processes))
+    for process in processes:
+        print(process.tail())  # noqa: T201 - what pytest shows of a failure
+
+
+async def _drop(server: Server, urls: Sequence[str]) -> None:
+    for url in urls:
+        await server.drop(url)
