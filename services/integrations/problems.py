@@ -8,5 +8,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "account_taken": ("用户名或员工已有账号", "The name or the person has an account already"),
     "account_not_found": ("没有这个账号", "No such account"),
     "wrong_password": ("原密码不对", "The present password is wrong"),
+    "not_in_development": ("只在开发环境提供", "Offered in development only"),
+    "unknown_role": ("没有这个角色", "No such role"),
+    "nobody_has_role": ("还没有人担任这个角色", "Nobody has this role"),
     "unknown_staff": ("通讯录里没有这位员工", "The directory does not know this person"),
 }
