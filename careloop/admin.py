@@ -1,15 +1,17 @@
-"""`careloop admin`: the first account of an installation."""
+"""`careloop admin`: the first account of an installation, and the keys of its tokens."""
 
 import getpass
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 import uvloop
 
-from careloop.installation import Installation, installation
+from careloop.installation import Installation, check_settings, installation
 from services.integrations.sign_in.keep_account import create_account
+from services.integrations.sign_in.keys import ensure_signing_key, rotate_signing_key
+from services.integrations.sign_in.rules import SHORTEST_PASSWORD
 from services.tickets.directory.keep_directory import EPOCH, add_staff
 from services.tickets.directory.queries import StaffMember, all_units
 from shared.auth.actor import STAFF_ROLES, SYSTEM, Role
@@ -17,17 +19,12 @@ from shared.auth.directory import copy_staff
 from shared.clock import utcnow
 from shared.contracts.tickets import StaffChanged
 from shared.errors import DomainError
+from shared.settings import CommonSettings
 from standalone.run import StartError
 
-app = typer.Typer(no_args_is_help=True, help="Accounts of those who run the system.")
-
-SHORTEST_PASSWORD: Final = 12
-"""Long enough that guessing five times a quarter of an hour leads nowhere."""
-
-
-@app.callback()
-def accounts() -> None:
-    """Keep `create` a command of its own."""
+app = typer.Typer(
+    no_args_is_help=True, help="Accounts of those who run the system, and signing keys."
+)
 
 
 @app.command()
@@ -43,6 +40,15 @@ def create(
         raise StartError(msg)
     uvloop.run(_create(installation(), username, roles, _password()))
     print(f"{username} may sign in as {', '.join(roles)}.")
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Sign tokens with a new key from now on; tokens of the two keys before it still hold."""
+    check_settings()
+    folder = CommonSettings().secrets
+    ensure_signing_key(folder)
+    print(f"Tokens are signed with {rotate_signing_key(folder)} now.")
 
 
 async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:

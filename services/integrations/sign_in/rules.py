@@ -15,6 +15,12 @@ TOKEN_LIFE: Final = timedelta(hours=1)
 DEVELOPMENT_LIFE: Final = timedelta(hours=12)
 """A working day, so that nobody who tries the system out signs in twice."""
 
+SHORTEST_PASSWORD: Final = 15
+"""NIST SP 800-63B-4: 15 characters where there is no second factor, and no rules about signs."""
+
+LONGEST_PASSWORD: Final = 128
+"""A longer one only costs hashing time."""
+
 LONGEST_PATH: Final = 500
 HOME: Final = "/dashboard"
 
@@ -57,11 +63,6 @@ def local_path(wanted: str | None) -> str:
     except ValueError:
         return HOME
     return HOME if parts.scheme or parts.netloc else wanted
-
-
-def is_locked(locked_until: datetime | None, now: datetime) -> bool:
-    """Return whether an account refuses every password for now."""
-    return locked_until is not None and locked_until > now
 
 
 def shared_roles(known: Collection[str], staff: Collection[str]) -> tuple[str, ...]:
