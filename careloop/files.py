@@ -32,7 +32,7 @@ start. `make run` needs none: it chooses what is not set.
 
 def write_generated() -> None:
     """Write OpenAPI, AsyncAPI, message schemas, broker definitions and settings anew."""
-    services = list(_services().values())
+    services = list(all_services().values())
     written = generate(ROOT, queues_of_all(services))
     for path, text in _documents(services).items():
         target = ROOT / path
@@ -45,7 +45,7 @@ def write_generated() -> None:
 
 def all_files() -> dict[Path, str]:
     """Return the text of every generated file by its path below the root."""
-    services = list(_services().values())
+    services = list(all_services().values())
     return {**generated(queues_of_all(services)), **_documents(services)}
 
 
@@ -75,7 +75,8 @@ def openapi_text(services: list[Service]) -> str:
     return json.dumps(merged(documents), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def _services() -> dict[str, Service]:
+def all_services() -> dict[str, Service]:
+    """Return the services as documents need them: with every door, and with keys of zeros."""
     return services_of(CommonSettings(development=True), dict.fromkeys(NAMES, _no_vault()))
 
 

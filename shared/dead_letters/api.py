@@ -19,13 +19,15 @@ from shared.http.cursors import Cursor, Limit, Page, keyset, page
 from shared.http.idempotency import IdempotentRoute
 from shared.http.problems import documented
 from shared.http.transaction import Transaction
-from shared.texts import Line, RequestModel
+from shared.texts import Line, RequestModel, example
 
 Operator = Annotated[Actor, Depends(allowed(Permission.DEAD_LETTERS))]
 
 
 class Settlement(RequestModel):
     """Why a dead letter is replayed or given up."""
+
+    model_config = example(reason="3.2 版已修复状态解析，重新投递")
 
     reason: Line
 

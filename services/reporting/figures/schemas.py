@@ -14,7 +14,7 @@ from services.reporting.figures.queries import CountedRow
 from services.reporting.figures.rules import Estimate, Figure
 from services.reporting.figures.target_queries import Target
 from services.reporting.figures.target_rules import Reached, reached
-from shared.texts import RequestModel
+from shared.texts import RequestModel, example
 
 MetricCode = Annotated[str, Query(json_schema_extra={"enum": list(METRICS)})]
 
@@ -77,6 +77,8 @@ class FigureOut(BaseModel):
 
 class TargetIn(RequestModel):
     """What a metric should reach, in its unit. `version` stands in for If-Match."""
+
+    model_config = example(value=85, version=0)
 
     value: FiniteFloat
     version: int | None = Field(None, strict=True, ge=0)

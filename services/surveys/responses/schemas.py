@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, JsonValue
 from services.surveys.questionnaires.vocabulary import Language, Metric, QuestionType
 from services.surveys.responses.submit_response import OpenSurvey
 from services.surveys.responses.vocabulary import CallbackTime
-from shared.texts import RequestModel
+from shared.texts import RequestModel, example
 
 
 class BilingualOut(BaseModel):
@@ -46,6 +46,16 @@ class SurveyOut(BaseModel):
 class ResponseIn(RequestModel):
     """Answers by qid: a level, true or false, 0 to 10, or words."""
 
+    model_config = example(
+        answers={
+            "result": 2,
+            "solved": False,
+            "recommend": 4,
+            "comment": "换了表，但是等了两个星期。",
+        },
+        language="zh",
+    )
+
     answers: Annotated[dict[str, JsonValue], Field(max_length=100)]
     language: Language = Language.ZH
 
@@ -59,6 +69,8 @@ class ResponseOut(BaseModel):
 
 class CallbackIn(RequestModel):
     """When the customer would like to be called."""
+
+    model_config = example(time="evening")
 
     time: CallbackTime = CallbackTime.ANY_TIME
 
