@@ -33,6 +33,12 @@ def processes(server: Server, amqp_url: str) -> Edition:
     return partial(over_rabbitmq, server, amqp_url)
 
 
+@pytest.fixture
+def in_one() -> Edition:
+    """Return what runs everything in one process."""
+    return partial(standalone, None)
+
+
 @pytest.fixture(params=EDITIONS)
 def edition(request: pytest.FixtureRequest) -> Edition:
     """Return what runs an edition."""

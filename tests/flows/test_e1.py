@@ -13,7 +13,7 @@ from tests.support.company import Caller, Company, becomes, sooner_or_later
 LINK = re.compile(r"\S+(/s/([\w-]{22}))\b")
 NAMES = ("wang", "li", "zhao")
 
-BOOKS = {"closed": 4, "invited": 3, "suppressed": 1, "open": 1, "completed": 2}
+BOOKS: dict[str, Any] = {"closed": 4, "invited": 3, "suppressed": 1, "open": 1, "completed": 2}
 BOOKS |= {"expired": 0, "cancelled": 0, "balanced": True, "differences": [], "more": False}
 
 
@@ -99,8 +99,13 @@ async def test_a_closed_complaint_becomes_a_survey_and_moves_the_figures(
     second = await solved_and_confirmed(company, li)
     await answered(company, await invited(company, "li"), 5, 10)
     # (3 + 5) * 20 / 2; one of two is content; one promoter and one passive
-    after = {"csat_score": 80, "satisfaction_rate": 50, "complaint_satisfaction_rate": 50}
-    after |= {"nps": 50, "survey_response_rate": 100, "complaint_count": 3, "reopen_rate": 0}
+    after: dict[str, Any] = {
+        "csat_score": 80,
+        "satisfaction_rate": 50,
+        "complaint_satisfaction_rate": 50,
+    }
+    after |= {"complaint_satisfaction_rate": 50, "nps": 50}
+    after |= {"survey_response_rate": 100, "complaint_count": 3, "reopen_rate": 0}
     await becomes(lambda: company.figures(*after), after)
 
     await replied(company, late)

@@ -35,16 +35,28 @@ class Caller:
         assert answer.status_code == httpx.codes.OK, f"{path}: {answer.text}"
         return answer.json()
 
-    async def post(self, path: str, body: Any = None) -> httpx.Response:
-        """Do something."""
-        headers = self._headers() | {"Idempotency-Key": str(uuid4())}
+    async def post(self, path: str, body: Any = None, key: str | None = None) -> httpx.Response:
+        """Do something, with a new Idempotency-Key unless one is given."""
+        headers = self._headers() | {"Idempotency-Key": key or str(uuid4())}
         return await self.client.post(f"/api/v1{path}", json=body, headers=headers)
 
-    async def does(self, path: str, body: Any = None) -> Any:
+    async def does(self, path: str, body: Any = None, key: str | None = None) -> Any:
         """Do something that must succeed, and return what is answered."""
-        answer = await self.post(path, body)
+        answer = await self.post(path, body, key)
         assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
+
+    async def insists(self, path: str, body: Any = None) -> Any:
+        """Do something, again and with the same key while the line breaks, as clients should."""
+        key = str(uuid4())
+
+        async def tried() -> tuple[Any] | None:
+            try:
+                return (await self.does(path, body, key),)
+            except httpx.TransportError:
+                return None
+
+        return (await sooner_or_later(tried))[0]
 
     def _headers(self) -> dict[str, str]:
         return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}

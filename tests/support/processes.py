@@ -33,7 +33,7 @@ def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith("CARELOOP_") and name not in NOT_PASSED_ON
     }
-    return kept | {"COVERAGE_PROCESS_START": "", "NO_COLOR": "1"} | settings
+    return {**kept, "NO_COLOR": "1", **settings}
 
 
 def careloop(*arguments: str) -> list[str]:

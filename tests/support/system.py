@@ -88,7 +88,7 @@ async def standalone(
         given = {"PORT": str(port), "DEMO": "0", "CARELOOP_INTEGRATIONS_SMTP_URL": mails.url}
         if binaries is not None:
             given["CARELOOP_POSTGRES_BIN"] = str(binaries)
-        process = Process("run", ("run",), folder, given | settings)
+        process = Process("run", ("run",), folder, {**given, **settings})
         stack.push_async_callback(_end, [process])
         process.start()
         url = f"http://127.0.0.1:{port}"
@@ -124,7 +124,8 @@ async def over_rabbitmq(
             "CARELOOP_JWKS_URL": f"http://127.0.0.1:{ports['integrations']}/api/v1/auth/jwks.json",
             "CARELOOP_DEVELOPMENT": "true",
             "CARELOOP_INTEGRATIONS_SMTP_URL": mails.url,
-        } | settings
+            **settings,
+        }
         await create_databases(server.postgres, [f"{prefix}_{name}" for name in NAMES])
         common = CommonSettings(
             secrets=folder / "secrets", database_url=address, database_prefix=prefix
