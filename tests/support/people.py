@@ -94,6 +94,10 @@ class People:
         )
         async with self.database.transaction() as session:
             await copy_staff(session, changed, epoch=1, sequence=1)
+        return self.known(staff_id, *roles)
+
+    def known(self, staff_id: UUID, *roles: Role) -> Person:
+        """Give a member of staff whom the directory has already."""
         return self.bearing(staff_id, token(ActorKind.STAFF, staff_id, roles))
 
     def customer(self, customer_id: UUID | None = None) -> Person:

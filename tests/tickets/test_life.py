@@ -45,6 +45,7 @@ async def test_a_complaint_lives_from_request_to_closing_and_every_step_is_told_
     assert events[-1].data["tier"] == "l2"
 
 
+@pytest.mark.feature("T-13")
 async def test_a_move_that_the_state_does_not_allow_changes_nothing_and_says_what_is_allowed(
     desk: Desk,
 ) -> None:
@@ -62,7 +63,6 @@ async def test_a_move_that_the_state_does_not_allow_changes_nothing_and_says_wha
     assert [move["move"] for move in history["moves"]] == ["open"]
 
 
-@pytest.mark.feature("T-18")
 async def test_an_objection_begins_the_next_cycle_with_a_limit_of_its_own(desk: Desk) -> None:
     customer = desk.people.customer()
     ticket = await filed(customer)

@@ -64,7 +64,7 @@ async def find(
     _reader: Reader,
     phone: Annotated[Line | None, Query(description="The whole number")] = None,
     phone_ending: Annotated[
-        str | None, Query(pattern=r"^\d{4}$", description="Its last four digits")
+        str | None, Query(pattern=r"^[0-9]{4}$", description="Its last four digits")
     ] = None,
     email: Line | None = None,
     limit: Limit = 50,
