@@ -9,7 +9,13 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from playwright.async_api import Browser, Page, Route
 
-from services.surveys.questionnaires.rules import Questionnaire, check_answers, is_low, score
+from services.surveys.questionnaires.rules import (
+    Bilingual,
+    Questionnaire,
+    check_answers,
+    is_low,
+    score,
+)
 from services.surveys.questionnaires.shipped import shipped
 from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.pages.assets import PAGE_HEADERS, asset
@@ -31,6 +37,17 @@ def survey(questionnaire: Questionnaire | None = None, **changes: Any) -> Survey
         closed_on=date(2026, 11, 22),
     )
     return replace(view, **changes)
+
+
+def long_words() -> Questionnaire:
+    """Return a form in which everything is longer than anybody should write."""
+    long = Bilingual("为什么" * 30, "Donaudampfschifffahrtsgesellschaft" * 5)
+    form = shipped("complaint_handling_v1")
+    first, *others = form.questions
+    labels = (Bilingual("非常非常不满意以至于", "Extraordinarilydissatisfied"), *first.labels[1:])
+    return replace(
+        form, title=long, questions=(replace(first, text=long, help=long, labels=labels), *others)
+    )
 
 
 @dataclass

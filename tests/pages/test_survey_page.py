@@ -7,20 +7,26 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page
 
-from services.surveys.questionnaires.rules import Bilingual, Questionnaire, check_answers
+from services.surveys.questionnaires.rules import check_answers
 from services.surveys.questionnaires.shipped import SHIPPED, shipped
 from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.pages.assets import MEDIA_TYPES, asset
 from services.surveys.responses.pages.page import (
+    render_away,
     render_not_found,
     render_survey,
     render_thanks,
     render_trouble,
 )
-from services.surveys.responses.pages.view import NotFoundView, ThanksView, TroubleView
+from services.surveys.responses.pages.view import (
+    AwayView,
+    NotFoundView,
+    ThanksView,
+    TroubleView,
+)
 from services.surveys.responses.pages.words import PROBLEMS, REQUIRED_OF, WORDS
 from services.surveys.responses.vocabulary import CallbackTime
-from tests.pages.survey_desk import COMPANY, HOST, LINK, opened, survey
+from tests.pages.survey_desk import COMPANY, HOST, LINK, long_words, opened, survey
 
 WIDTHS = (320, 360, 768, 1280)
 SERIOUS = {"serious", "critical"}
@@ -41,17 +47,6 @@ def with_faults(language: Language = Language.ZH) -> str:
     return render_survey(survey(language=language, answers=answers, problems=problems))
 
 
-def long_words() -> Questionnaire:
-    """Return a form in which everything is longer than anybody should write."""
-    long = Bilingual("为什么" * 30, "Donaudampfschifffahrtsgesellschaft" * 5)
-    form = shipped("complaint_handling_v1")
-    first, *others = form.questions
-    labels = (Bilingual("非常非常不满意以至于", "Extraordinarilydissatisfied"), *first.labels[1:])
-    return replace(
-        form, title=long, questions=(replace(first, text=long, help=long, labels=labels), *others)
-    )
-
-
 def endings(language: Language = Language.ZH) -> dict[str, str]:
     low = ThanksView(COMPANY, language, LINK, low=True)
     return {
@@ -60,6 +55,7 @@ def endings(language: Language = Language.ZH) -> dict[str, str]:
         "unticked": render_thanks(replace(low, callback_unticked=True)),
         "noted": render_thanks(replace(low, callback_time=CallbackTime.MORNING)),
         "not found": render_not_found(NotFoundView(COMPANY, language)),
+        "away": render_away(AwayView(COMPANY, language, LINK)),
         "trouble": render_trouble(TroubleView(COMPANY, language, LINK, (("result", "2"),))),
     }
 

@@ -10,6 +10,7 @@ from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.pages.assets import MEDIA_TYPES, asset
 from services.surveys.responses.pages.question_text import question_text
 from services.surveys.responses.pages.view import (
+    AwayView,
     NotFoundView,
     SurveyView,
     ThanksView,
@@ -21,7 +22,7 @@ LANGUAGE_TAGS: Final = {Language.ZH: "zh-CN", Language.EN: "en"}
 
 ASSETS_ROOT: Final = "/s/assets"
 
-Page = SurveyView | ThanksView | NotFoundView | TroubleView
+Page = SurveyView | ThanksView | NotFoundView | TroubleView | AwayView
 
 
 @cache
@@ -78,6 +79,11 @@ def render_not_found(view: NotFoundView) -> str:
 def render_trouble(view: TroubleView) -> str:
     """Return the page that keeps what could not be stored."""
     return _render("trouble.html.j2", view, title=words_of(view.language)["trouble_title"])
+
+
+def render_away(view: AwayView) -> str:
+    """Return the page of a link that cannot be looked up just now."""
+    return _render("away.html.j2", view, title=words_of(view.language)["away_title"])
 
 
 def day(on: date, language: Language) -> str:

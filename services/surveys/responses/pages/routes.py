@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from urllib.parse import parse_qsl
 
+import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
@@ -12,6 +13,7 @@ from services.surveys.responses.pages.assets import ASSET_HEADERS, PAGE_HEADERS,
 from services.surveys.responses.pages.form import read_answers, read_callback
 from services.surveys.responses.pages.language import chosen_language
 from services.surveys.responses.pages.page import (
+    render_away,
     render_not_found,
     render_survey,
     render_thanks,
@@ -19,6 +21,7 @@ from services.surveys.responses.pages.page import (
 )
 from services.surveys.responses.pages.stationery import Stationery
 from services.surveys.responses.pages.view import (
+    AwayView,
     NotFoundView,
     SurveyView,
     ThanksView,
@@ -39,6 +42,8 @@ from shared.errors import ConflictError, NotFoundError
 from shared.trouble import is_away
 
 router = APIRouter(prefix="/s", include_in_schema=False)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,8 @@ async def show(visitor: Visitor) -> Response:
             found = await find_survey(session, visitor.token, now=utcnow())
     except NotFoundError:
         return _not_found(visitor)
+    except Exception as error:  # noqa: BLE001 - a person gets a page, whatever it is
+        return _away(visitor, error)
     return _thanks(visitor, found) if found.given else _form(visitor, found)
 
 
@@ -107,11 +114,9 @@ async def submit(visitor: Visitor, request: Request) -> Response:
         return _not_found(visitor)
     except ConflictError:
         return RedirectResponse(_localised(visitor), 303, headers=dict(PAGE_HEADERS))
-    except Exception as error:
-        if not is_away(error):
-            raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, what was typed is kept
         view = TroubleView(visitor.company, visitor.language, visitor.address, tuple(fields))
-        return _html(render_trouble(view), 503)
+        return _html(render_trouble(view), _status_of(error))
 
 
 @router.post("/{token}/opened")
@@ -139,6 +144,8 @@ async def callback(visitor: Visitor, request: Request) -> Response:
         return _not_found(visitor)
     except ConflictError:
         pass  # nothing was offered: his page says what there is
+    except Exception as error:  # noqa: BLE001 - a person gets a page, whatever it is
+        return _away(visitor, error)
     return RedirectResponse(_localised(visitor), 303, headers=dict(PAGE_HEADERS))
 
 
@@ -195,6 +202,19 @@ def _thanks(visitor: Visit, found: OpenSurvey, *, unticked: bool = False) -> Res
 
 def _not_found(visitor: Visit) -> Response:
     return _html(render_not_found(NotFoundView(visitor.company, visitor.language)), 404)
+
+
+def _away(visitor: Visit, error: Exception) -> Response:
+    view = AwayView(visitor.company, visitor.language, visitor.address)
+    return _html(render_away(view), _status_of(error))
+
+
+def _status_of(error: Exception) -> int:
+    """Return 503 when the database is away; whatever else happened is our fault, and logged."""
+    if is_away(error):
+        return 503
+    log.error("unforeseen_error", exc_info=error)
+    return 500
 
 
 def _localised(visitor: Visit) -> str:

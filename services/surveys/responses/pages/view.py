@@ -61,3 +61,12 @@ class TroubleView:
     language: Language
     address: str
     fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwayView:
+    """The page when a link cannot be looked up just now; it needs nothing from any database."""
+
+    company: str
+    language: Language
+    address: str

@@ -80,6 +80,12 @@ WORDS: Final[Mapping[str, Bilingual]] = {
         "The fault is ours. Your answers are still on this page; please try again in a moment.",
     ),
     "trouble_again": Bilingual("再提交一次", "Send again"),
+    "away_title": Bilingual("页面暂时打不开", "This page is not available just now"),
+    "away": Bilingual(
+        "是我们这边出了问题，您的链接没有坏。请过一会儿再试。",
+        "The fault is ours and your link still works; please try again in a moment.",
+    ),
+    "away_again": Bilingual("再试一次", "Try again"),
 }
 
 REQUIRED_OF: Final[Mapping[QuestionType, Bilingual]] = {
