@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import structlog
@@ -77,24 +79,50 @@ def test_values_of_secret_fields_are_masked_at_any_depth() -> None:
     }
 
 
+@contextmanager
+def configured() -> Iterator[None]:
+    """Log as a process does while the block runs."""
+    before, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    configure_logs()
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+        root.handlers, root.level = handlers, level
+
+
 def test_an_entry_is_one_line_of_json_that_says_what_caused_it(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    before, root = structlog.get_config(), logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    try:
-        configure_logs()
+    with configured():
         set_cause(Cause("request-7"))
         structlog.get_logger().error(
             "it_broke", count=2, exc_info=ValueError("call 13552535506\nat once")
         )
         logging.getLogger("a.library").warning("mail to someone@example.com")
-    finally:
-        structlog.configure(**before)
-        root.handlers, root.level = handlers, level
     ours, theirs = map(json.loads, capsys.readouterr().out.splitlines())
     assert (ours["event"], ours["count"], ours["level"]) == ("it_broke", 2, "error")
     assert ours["correlation_id"] == theirs["correlation_id"] == "request-7"
     assert "ValueError" in ours["exception"]
     assert "13552535506" not in ours["exception"]
     assert theirs["event"] == "mail to ***"
+
+
+def lose(name: str) -> None:
+    raise LookupError(f"lost after {len(name)}")
+
+
+def test_a_crash_says_where_and_not_whom_it_was_about(capsys: pytest.CaptureFixture[str]) -> None:
+    people = ["欧阳若兰"]
+    with configured():
+        for log in (structlog.get_logger(), logging.getLogger("a.library")):
+            try:
+                lose(people[0])
+            except LookupError:
+                log.exception("it_broke")
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(entries) == 2
+    for entry in entries:
+        assert "in lose" in entry["exception"]
+        assert people[0] not in str(entry)
