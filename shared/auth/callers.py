@@ -16,6 +16,9 @@ from shared.http.transaction import Transaction
 
 BEARER: Final = HTTPBearer(auto_error=False, description="`make token ROLE=agent` prints one")
 
+SESSION_COOKIE: Final = "careloop_session"
+"""Where a browser keeps its token: the sign-in writes it, pages read it, the API does not."""
+
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="careloop"'}
 
 

@@ -16,12 +16,11 @@ from services.integrations.sign_in.issue_token import (
 from services.integrations.sign_in.rules import local_path
 from services.integrations.sign_in.words import WORDS
 from shared.auth.actor import Role
+from shared.auth.callers import SESSION_COOKIE
 from shared.clock import utcnow
 from shared.database import Database
 from shared.errors import ForbiddenError, InvalidError
 from shared.http.problems import ProblemError
-
-COOKIE: Final = "careloop_session"
 
 ROLES: Final = (
     Role.AGENT,
@@ -60,7 +59,7 @@ async def enter(request: Request) -> Response:
     sign_in: SignIn = request.app.state.sign_in
     answer = _going_to(local_path(wanted))
     answer.set_cookie(
-        COOKIE,
+        SESSION_COOKIE,
         token.text,
         max_age=int(token.life.total_seconds()),
         httponly=True,
@@ -81,7 +80,9 @@ async def leave(request: Request) -> Response:
     """Forget the token on this device."""
     sign_in: SignIn = request.app.state.sign_in
     answer = _going_to(f"/sign-in?lang={page_language(request)}")
-    answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=sign_in.secure_cookie)
+    answer.delete_cookie(
+        SESSION_COOKIE, httponly=True, samesite="lax", secure=sign_in.secure_cookie
+    )
     return answer
 
 

@@ -6,13 +6,12 @@ from urllib.parse import quote
 from fastapi import Request
 
 from shared.auth.actor import Actor, ActorKind
-from shared.auth.callers import with_rights
+from shared.auth.callers import SESSION_COOKIE, with_rights
 from shared.auth.rights import Permission, reach_of
 from shared.auth.tokens import InvalidTokenError, read_token
 from shared.http.problems import ProblemError
 from shared.http.transaction import Transaction
 
-SESSION_COOKIE: Final = "careloop_session"
 SIGN_IN: Final = "/sign-in"
 
 
