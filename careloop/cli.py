@@ -38,7 +38,7 @@ def main() -> None:
     """Run the command; what a person can mend is one sentence, not a stack."""
     try:
         app()
-    except (PortTakenError, StartError, PostgresError, ValueError) as error:
+    except (PortTakenError, StartError, PostgresError, ConnectionError, ValueError) as error:
         print(f"careloop: {error}", file=sys.stderr)
         raise SystemExit(1) from error
 

@@ -100,7 +100,13 @@ def new_secrets(services: tuple[str, ...]) -> dict[str, Any]:
 
 
 def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vault:
-    """Return a service's keys from a secrets file: its own, and those of whom it writes to."""
+    """Return a service's keys from a secrets file: its own, and those of whom it writes to.
+
+    Raises ValueError when the file is not there.
+    """
+    if not path.exists():
+        msg = f"{path} is not there: `make run` makes it once, or set CARELOOP_SECRETS"
+        raise ValueError(msg)
     content = json.loads(path.read_text(encoding="utf-8"))
     return vault_of(content, service, recipients=recipients)
 
