@@ -169,7 +169,9 @@ async def test_a_ticket_climbs_the_three_tiers_one_by_one_and_every_step_is_kept
     assert again.json() == first.json()
     tiers = [first.json()["tier"], second.json()["tier"], back.json()["tier"]]
     assert tiers == ["l2", "expert", "l2"]
-    moves = (await desk.agent.get(f"{path}/history")).json()["moves"]
+    history = (await desk.agent.get(f"{path}/history")).json()
+    moves = history["moves"]
+    assert set(history["tier_seconds"]) == {"l1", "l2", "expert"}
     assert [(move["move"], move["tier"]) for move in moves] == [
         ("open", "l1"),
         ("escalate", "l2"),

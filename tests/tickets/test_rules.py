@@ -1,6 +1,7 @@
 """The rules alone: the life of a ticket, its tiers, numbers as people write them."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import pytest
@@ -14,6 +15,7 @@ from services.tickets.tickets.rules import (
     allowed_moves,
     tier_above,
     tier_below,
+    time_in_tiers,
 )
 from services.tickets.tickets.vocabulary import Move, State, Tier
 from shared.errors import ConflictError, InvalidError
@@ -81,6 +83,27 @@ def test_no_tier_is_skipped_and_none_lies_beyond_the_ends() -> None:
         tier_above(Tier.EXPERT)
     with pytest.raises(ConflictError):
         tier_below(Tier.L1)
+
+
+def test_each_tier_answers_for_the_time_in_which_it_had_the_ticket() -> None:
+    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    steps = (
+        (0, N, Tier.L1),
+        (10, N, Tier.L2),
+        (25, O, Tier.L2),
+        (40, R, Tier.L1),
+        (50, E, Tier.L1),
+        (500, O, Tier.L1),
+    )
+    spent = time_in_tiers(
+        [(state, tier, noon + timedelta(minutes=minutes)) for minutes, state, tier in steps],
+        noon + timedelta(minutes=507),
+    )
+    assert spent == {
+        Tier.L1: timedelta(minutes=10 + 10 + 7),
+        Tier.L2: timedelta(minutes=30),
+        Tier.EXPERT: timedelta(),
+    }
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ async def get(
 async def history(ticket_id: UUID, session: Transaction, reader: Reader) -> TicketHistory:
     """Show what happened to a ticket, oldest first, and which moves its state allows now."""
     ticket = await get_ticket(session, ticket_id, visible(reader, Permission.TICKETS_READ))
-    return ticket_history(ticket, await moves_of(session, ticket_id))
+    return ticket_history(ticket, await moves_of(session, ticket_id), utcnow())
 
 
 @router.patch("/{ticket_id}", operation_id="correct_ticket")

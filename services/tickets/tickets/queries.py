@@ -1,6 +1,6 @@
 """Named reads, locks and writes of tickets. Rows come back as `Ticket`, which the rules know."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -198,7 +198,7 @@ async def add_move(
     )
 
 
-async def moves_of(session: Session, ticket_id: UUID) -> Collection[Row[Any]]:
+async def moves_of(session: Session, ticket_id: UUID) -> Sequence[Row[Any]]:
     """Return a ticket's history, oldest first."""
     return (
         await session.execute(

@@ -1,6 +1,6 @@
 """The life of a ticket: which moves there are, from where, and where they lead."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,6 +93,18 @@ def tier_below(tier: Tier) -> Tier:
     if tier is TIERS[0]:
         raise ConflictError("lowest_tier", "The ticket is with the first line already.")
     return TIERS[TIERS.index(tier) - 1]
+
+
+def time_in_tiers(
+    steps: Sequence[tuple[State, Tier, datetime]], until: datetime
+) -> dict[Tier, timedelta]:
+    """Return how long each tier had a ticket, by its history; while it is ended nobody has it."""
+    spent = dict.fromkeys(TIERS, timedelta())
+    ends = [*(began_at for _, _, began_at in steps[1:]), until]
+    for (state, tier, began_at), ended_at in zip(steps, ends, strict=True):
+        if state in ALIVE:
+            spent[tier] += ended_at - began_at
+    return spent
 
 
 def stage_after(present: Stage, wanted: Stage) -> Stage:
