@@ -122,7 +122,6 @@ async def nothing_is_lost(company: Company, tickets: Sequence[Any]) -> None:
 @pytest.mark.crash
 @pytest.mark.rabbit
 @pytest.mark.timeout(420)
-@pytest.mark.feature("N-05")
 async def test_killed_workers_lose_no_closing_and_survey_none_twice(
     processes: Edition, tmp_path: Path
 ) -> None:

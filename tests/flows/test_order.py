@@ -133,7 +133,6 @@ async def told(desk: Desk, databases: Databases) -> Told:
     )
 
 
-@pytest.mark.feature("N-05")
 @given(seed=st.integers(0, 2**32))
 @settings(
     max_examples=8,
