@@ -91,12 +91,9 @@ class FetchedKeys:
         try:
             answer = await self._client.get(self._url, timeout=5, follow_redirects=False)
             answer.raise_for_status()
-            fetched = KeySet.import_key_set(answer.json())
+            self._keys = KeySet.import_key_set(answer.json())
         except (httpx.HTTPError, JoseError, ValueError, LookupError, TypeError) as error:
             log.warning("keys_not_fetched", error=type(error).__name__)
-            return
-        if fetched.keys:
-            self._keys = fetched
 
 
 async def read_token(token: str, keys: Keys) -> Actor:

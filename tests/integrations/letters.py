@@ -73,10 +73,11 @@ def request(
     parameters: dict[str, str] | None = None,
     origin: str = "live",
     worth: timedelta = timedelta(hours=24),
+    notification_id: UUID | None = None,
 ) -> Message:
     """Return the letter that asks for a notice."""
     data = NotificationRequest(
-        notification_id=new_id(),
+        notification_id=notification_id or new_id(),
         customer_id=customer_id,
         template=template,
         parameters=parameters

@@ -3,17 +3,22 @@
 import asyncio
 import itertools
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from services.integrations.contacts.tables import contacts
+from services.integrations.notifications.queries import claim_due
 from services.integrations.notifications.tables import notifications
 from shared.clock import utcnow
+from shared.database import Session
 from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
 from tests.integrations.conftest import Edge, Edges
 from tests.integrations.letters import contact, hear, hear_each, request
+from tests.support.patience import PATIENCE_SECONDS
+from tests.support.people import VAULT
 
 LINK = "https://care.example/s/Zk3PqW8vTn5LrXy2Bd7HcA"
 
@@ -38,6 +43,17 @@ async def test_a_notice_is_shown_and_said_to_be_delivered_once(edge: Edge) -> No
     assert page.text.count(f'<a href="{LINK}">{LINK}</a>') == 1
     assert "w***@example.com" in page.text
     assert "wang@example.com" not in page.text
+
+
+async def test_a_notice_that_is_asked_for_in_two_letters_is_one(edge: Edge) -> None:
+    """A service that was restored from a backup may ask again, in a letter with another id."""
+    customer_id, notice_id = new_id(), new_id()
+    await hear(edge, contact(customer_id), request(customer_id, notification_id=notice_id))
+    await edge.sweep()
+    await hear(edge, request(customer_id, notification_id=notice_id))
+    assert await edge.sweep() == 0
+    assert await ended(edge) == [("delivered", None)]
+    assert [kind for kind, _ in await edge.said()] == ["notification.delivered"]
 
 
 async def test_the_order_of_letters_makes_no_difference(edges: Edges) -> None:
@@ -129,6 +145,21 @@ async def test_two_workers_deliver_each_notice_once(edges: Edges) -> None:
     await asyncio.gather(drain(edge), drain(other))
     assert [kind for kind, _ in await edge.said()] == ["notification.delivered"] * 30
     assert {(n.state, n.attempts) for n in await edge.notices()} == {("delivered", 1)}
+
+
+async def test_what_one_worker_claims_another_neither_waits_for_nor_takes(edge: Edge) -> None:
+    customer_id = new_id()
+    await hear(edge, contact(customer_id), *(request(customer_id) for _ in range(4)))
+
+    async def claimed(session: Session) -> set[UUID]:
+        lease = timedelta(minutes=10)
+        notices = await claim_due(session, VAULT, now=utcnow(), lease=lease, limit=2)
+        return {notice.id for notice in notices}
+
+    async with edge.database.transaction() as one, edge.database.transaction() as other:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            first, second = await claimed(one), await claimed(other)
+    assert (len(first), len(second), first & second) == (2, 2, set())
 
 
 async def test_addresses_and_words_lie_encrypted_in_the_database(edge: Edge) -> None:
