@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.tickets.customers.queries import (
     Customer,
-    get_customer,
     insert_customer,
+    lock_customer,
     update_customer,
 )
 from services.tickets.customers.rules import ContactKind, Grade, Language, normalise
@@ -66,7 +66,7 @@ async def change_customer(
 
     Raises NotFoundError, StaleError, or InvalidError for an address that cannot be one.
     """
-    present = await get_customer(session, vault, customer_id, lock=True, version=version)
+    present = await lock_customer(session, vault, customer_id, version=version)
     contacts = {**present.contacts, **changes.get("contacts", {})}
     kept = {kind: value for kind, value in contacts.items() if value is not None}
     plain = {name: value for name, value in changes.items() if name != "contacts"}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, tuple_, update
+from sqlalchemy import Row, Select, delete, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.tickets.customers.rules import ContactKind, ending_of, normalise
@@ -40,24 +40,22 @@ async def require_customer(session: Session, customer_id: UUID | None) -> None:
         raise InvalidError("unknown_customer", "There is no such customer.")
 
 
-async def get_customer(
-    session: Session,
-    vault: Vault,
-    customer_id: UUID,
-    *,
-    lock: bool = False,
-    version: int | None = None,
+async def get_customer(session: Session, vault: Vault, customer_id: UUID) -> Customer:
+    """Return a customer. Raises NotFoundError."""
+    return await _customer(session, vault, select(customers).where(customers.c.id == customer_id))
+
+
+async def lock_customer(
+    session: Session, vault: Vault, customer_id: UUID, *, version: int | None
 ) -> Customer:
-    """Return a customer. Raises NotFoundError, or StaleError when `version` is an old one."""
-    statement = select(customers).where(customers.c.id == customer_id)
-    row = (await session.execute(statement.with_for_update() if lock else statement)).one_or_none()
-    if row is None:
-        raise NotFoundError("customer_not_found", "There is no such customer.")
-    if version is not None and version != row.version:
+    """Return a customer, locked. Raises NotFoundError, or StaleError for an old `version`."""
+    wanted = select(customers).where(customers.c.id == customer_id).with_for_update()
+    customer = await _customer(session, vault, wanted)
+    if version is not None and version != customer.version:
         raise StaleError(
-            "stale_version", "The customer was changed meanwhile.", version=row.version
+            "stale_version", "The customer was changed meanwhile.", version=customer.version
         )
-    return (await _customers(session, vault, [row]))[0]
+    return customer
 
 
 async def customer_page(
@@ -156,6 +154,13 @@ def _has(condition: Any) -> Any:
         .where(contact_identities.c.customer_id == customers.c.id, condition)
         .exists()
     )
+
+
+async def _customer(session: Session, vault: Vault, wanted: Select[Any]) -> Customer:
+    row = (await session.execute(wanted)).one_or_none()
+    if row is None:
+        raise NotFoundError("customer_not_found", "There is no such customer.")
+    return (await _customers(session, vault, [row]))[0]
 
 
 async def _customers(session: Session, vault: Vault, rows: Sequence[Row[Any]]) -> list[Customer]:
