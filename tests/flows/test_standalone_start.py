@@ -104,10 +104,8 @@ async def an_account_is_made(running: Running, folder: Path, port: str) -> None:
     done = await created(PASSWORD)
     assert (done.code, done.out.strip()) == (0, "boss may sign in as manager."), done
     assert sentence(await created(PASSWORD))
-    admin = {"grant_type": DEVELOPMENT_GRANT, "role": "admin"}
-    bearer = (await running.client.post("/api/v1/auth/token", data=admin)).json()["access_token"]
-    header = {"Authorization": f"Bearer {bearer}"}
-    staff = (await running.client.get("/api/v1/staff?limit=200", headers=header)).json()["data"]
+    admin = await somebody(running, "admin")
+    staff = (await admin.get("/staff"))["data"]
     assert [person["name"] for person in staff].count("boss") == 1
     grant = {"grant_type": "password", "username": "boss", "password": PASSWORD}
     answer = await running.client.post("/api/v1/auth/token", data=grant)
