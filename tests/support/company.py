@@ -149,5 +149,5 @@ async def becomes(
     deadline = time.monotonic() + patience
     while (found := await look()) != expected:
         if time.monotonic() > deadline:
-            assert found == expected
+            assert found == expected, f"{found} is not {expected}"
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
