@@ -1,15 +1,22 @@
 """Bad input has its documented code and changes nothing; odd but good input is kept exactly."""
 
 import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import func, select
 
 from services.tickets.customers.tables import customers
+from services.tickets.service import create_service
+from services.tickets.settings import TicketSettings
 from services.tickets.tickets.tables import ticket_moves, tickets
 from shared.ids import new_id
 from shared.outbox.tables import outbox
+from shared.settings import CommonSettings
+from shared.texts import RequestModel
+from tests.support.people import VAULT, Person
 from tests.tickets.conftest import Desk
 from tests.tickets.steps import COMPLAINT, TAKEN, filed, shown
 
@@ -60,43 +67,66 @@ async def everything(desk: Desk) -> list[int | None]:
         ]
 
 
-async def refused(desk: Desk, what: str, content: bytes, media: str = "application/json") -> Any:
-    """Send a body to an operation; return the refusal after seeing that it changed nothing."""
+@dataclass
+class Attempt:
+    """A ticket that must stay as it is, and whoever tries."""
+
+    desk: Desk
+    customer: Person
+    ticket: dict[str, Any]
+
+    async def refused(self, what: str, content: bytes, media: str = "application/json") -> Any:
+        """Send a body to an operation; return the refusal."""
+        person = self.customer if what == "file" else self.desk.agent
+        answer = await person.client.post(
+            BODIES[what][0].format(id=self.ticket["id"]),
+            content=content,
+            headers={"Content-Type": media, "Idempotency-Key": str(new_id())},
+        )
+        assert answer.headers["content-type"] == "application/problem+json"
+        return answer
+
+
+@pytest.fixture
+async def attempt(desk: Desk) -> AsyncIterator[Attempt]:
+    """Give what is tried; when the test ends, nothing may have changed."""
     customer = desk.people.customer()
     ticket = await filed(customer)
-    person = customer if what == "file" else desk.agent
     before = await everything(desk), await shown(desk.agent, ticket)
-    answer = await person.client.post(
-        BODIES[what][0].format(id=ticket["id"]),
-        content=content,
-        headers={"Content-Type": media, "Idempotency-Key": str(new_id())},
-    )
+    yield Attempt(desk, customer, ticket)
     assert (await everything(desk), await shown(desk.agent, ticket)) == before
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer
 
 
 @pytest.mark.parametrize("what", BODIES)
-async def test_a_text_that_is_none_is_refused_where_it_stands(desk: Desk, what: str) -> None:
+async def test_a_text_that_is_none_is_refused_where_it_stands(attempt: Attempt, what: str) -> None:
     for kind, text in BAD.items():
         body = BODIES[what][1] | {TEXTS[what]: text}
-        answer = await refused(desk, what, json.dumps(body).encode())
+        answer = await attempt.refused(what, json.dumps(body).encode())
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), kind
         assert {error["pointer"] for error in answer.json()["errors"]} == {f"/{TEXTS[what]}"}, kind
 
 
 @pytest.mark.parametrize("what", BODIES)
-async def test_a_field_that_nobody_knows_is_refused(desk: Desk, what: str) -> None:
+async def test_a_field_that_nobody_knows_is_refused(attempt: Attempt, what: str) -> None:
     for field in ("state", "org_path", "a" * 1_000):
-        answer = await refused(desk, what, json.dumps(BODIES[what][1] | {field: "x"}).encode())
+        answer = await attempt.refused(what, json.dumps(BODIES[what][1] | {field: "x"}).encode())
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["code"] == "extra_forbidden"
 
 
+def test_every_body_has_an_example_and_every_example_fits() -> None:
+    create_service(CommonSettings(), VAULT, TicketSettings())
+    models = [m for m in RequestModel.__subclasses__() if m.__module__.startswith("services.tick")]
+    assert len(models) > 10
+    for model in models:
+        shown_as = model.model_json_schema()["examples"]
+        assert model.model_validate_json(json.dumps(shown_as[0])), model.__name__
+
+
 @pytest.mark.parametrize("kind", NOT_JSON)
-async def test_a_body_that_is_no_object_is_refused(desk: Desk, kind: str) -> None:
+async def test_a_body_that_is_no_object_is_refused(attempt: Attempt, kind: str) -> None:
     content, media, status, code = NOT_JSON[kind]
-    answer = await refused(desk, "take", content, media)
+    answer = await attempt.refused("take", content, media)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
