@@ -120,7 +120,7 @@ def test_every_body_has_an_example_and_every_example_fits() -> None:
     assert len(models) > 10
     for model in models:
         shown_as = model.model_json_schema()["examples"]
-        assert model.model_validate_json(json.dumps(shown_as[0])), model.__name__
+        model.model_validate_json(json.dumps(shown_as[0]))
 
 
 @pytest.mark.parametrize("kind", NOT_JSON)
