@@ -54,18 +54,7 @@ async def live(session: Session, cast: Cast, number: int, life: Life) -> None:
     customer = Actor(ActorKind.CUSTOMER, customer_id, frozenset({Role.CUSTOMER}))
     agent_id = team.agents[life.agent % len(team.agents)]
     agent = Actor(ActorKind.STAFF, agent_id, frozenset({Role.AGENT}), frozenset({team.unit_id}))
-    request = TicketRequest(
-        kind=Kind(life.kind),
-        channel=Channel(life.channel),
-        subject=life.subject,
-        description=life.description,
-        customer_id=customer_id,
-        priority=Priority(life.priority),
-        category_id=cast.categories[life.category % len(cast.categories)],
-        source=SOURCE,
-        source_ref=str(number),
-        origin=Origin.DEMO,
-    )
+    request = _request(cast, number, life, customer_id)
     ticket = await open_ticket(
         session, cast.vault, request, intake=cast.intake, actor=customer, now=life.created_at
     )
@@ -98,6 +87,21 @@ async def live(session: Session, cast: Cast, number: int, life: Life) -> None:
             actor=customer,
             now=closed_at + life.reopened_after,
         )
+
+
+def _request(cast: Cast, number: int, life: Life, customer_id: UUID) -> TicketRequest:
+    return TicketRequest(
+        kind=Kind(life.kind),
+        channel=Channel(life.channel),
+        subject=life.subject,
+        description=life.description,
+        customer_id=customer_id,
+        priority=Priority(life.priority),
+        category_id=cast.categories[life.category % len(cast.categories)],
+        source=SOURCE,
+        source_ref=str(number),
+        origin=Origin.DEMO,
+    )
 
 
 async def _replied(
