@@ -52,9 +52,13 @@ def rotate_key() -> None:
 
 
 async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:
-    """Add the person, then the account; a second call after a failure adds another person."""
+    """Add the person and the account, or neither; a refused account takes the person back."""
     now = utcnow()
-    async with here.database("tickets") as database, database.transaction() as session:
+    async with (
+        here.database("tickets") as tickets,
+        here.database("integrations") as integrations,
+        tickets.transaction() as session,
+    ):
         units = await all_units(session)
         member = await add_staff(
             session,
@@ -63,19 +67,19 @@ async def _create(here: Installation, username: str, roles: Sequence[Role], pass
             org_unit_ids=[unit.id for unit in units[:1]],
             now=now,
         )
-    async with here.database("integrations") as database, database.transaction() as session:
-        await copy_staff(session, _said(member), epoch=EPOCH, sequence=member.sequence)
-        try:
-            await create_account(
-                session,
-                username=username,
-                password=password,
-                staff_id=member.id,
-                actor=SYSTEM,
-                now=now,
-            )
-        except DomainError as error:
-            raise StartError(error.detail) from error
+        async with integrations.transaction() as accounts_session:
+            await copy_staff(accounts_session, _said(member), epoch=EPOCH, sequence=member.sequence)
+            try:
+                await create_account(
+                    accounts_session,
+                    username=username,
+                    password=password,
+                    staff_id=member.id,
+                    actor=SYSTEM,
+                    now=now,
+                )
+            except DomainError as error:
+                raise StartError(error.detail) from error
 
 
 def _said(member: StaffMember) -> StaffChanged:

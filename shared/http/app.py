@@ -1,5 +1,6 @@
 """A service's HTTP half: its routers inside what every service does around a request."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Replace FastAPI's own form of 422, which we never answer with."""
+    """Let the door's first clause be its summary, and our form of 422 stand for FastAPI's own."""
+    if "description" in operation:
+        operation["summary"] = re.split(r"[;:.]\s", f"{operation['description']} ", maxsplit=1)[0]
     answer = operation.get("responses", {}).get("422")
     if answer is not None:
         answer["content"] = documented(422)[422]["content"]

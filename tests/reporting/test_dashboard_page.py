@@ -12,8 +12,8 @@ import uvicorn
 from playwright.async_api import Browser, Page
 from sqlalchemy import text
 
-from services.reporting.dashboard.signed_in import SESSION_COOKIE
 from shared.auth.actor import ActorKind, Role
+from shared.auth.callers import SESSION_COOKIE
 from tests.reporting.conftest import OTHER_TEAM, TEAM, Desk
 from tests.reporting.lives import Life
 from tests.reporting.spoken import spoken
@@ -105,7 +105,11 @@ async def test_the_page_is_for_staff_who_may_see_figures_and_others_sign_in(desk
         assert answer.headers["location"] == "/sign-in?next=/dashboard%3Fperiod%3D7d"
     agent = await desk.people.staff(Role.AGENT)
     header = {"Cookie": f"{SESSION_COOKIE}={cookie(agent, Role.AGENT)[SESSION_COOKIE]}"}
-    assert (await visitor.client.get("/dashboard", headers=header)).status_code == 403
+    refused = await visitor.client.get("/dashboard", headers=header)
+    assert refused.status_code == 403
+    assert refused.headers["content-type"].startswith("text/html")
+    assert 'href="/sign-in?next=/dashboard"' in refused.text
+    assert 'class="tile' not in refused.text
 
 
 async def test_the_cookie_opens_the_page_and_no_other_door(desk: Desk) -> None:

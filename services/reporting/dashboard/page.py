@@ -52,6 +52,21 @@ def render_dashboard(view: DashboardView, *, root: str = "/dashboard") -> str:
     )
 
 
+def render_refusal(language: Language, organisation: str, *, root: str = "/dashboard") -> str:
+    """Return the page for somebody whose role sees no figures: why, and the way on."""
+    return (
+        _pages()
+        .get_template("refused.html.j2")
+        .render(
+            w=words_of(language),
+            tag=LANGUAGE_TAGS[language],
+            organisation=organisation,
+            root=root,
+            stylesheet=_address(root, "dashboard.css"),
+        )
+    )
+
+
 def address(view: DashboardView, root: str) -> str:
     """Return the address of a view: its filters are all there is to it."""
     chosen = [(field.name, field.selected) for field in view.filters if field.selected]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from services.reporting.dashboard.assets import CONTENT_SECURITY_POLICY, asset
-from services.reporting.dashboard.page import render_dashboard
+from services.reporting.dashboard.page import render_dashboard, render_refusal
 from services.reporting.dashboard.show import show_dashboard
 from services.reporting.dashboard.signed_in import page_reader
 from services.reporting.dashboard.span_rules import Span, period_of_span
@@ -15,11 +15,12 @@ from services.reporting.facts.freshness import freshness
 from services.reporting.facts.rules import day_of
 from services.reporting.figures.scope import AskedPart, Scope, units_seen
 from shared.auth.actor import Actor
+from shared.auth.rights import Permission, reach_of
 from shared.clock import utcnow
 from shared.http.problems import ProblemError, documented, language_of
 from shared.http.transaction import Transaction
 
-router = APIRouter(tags=["pages"], responses=documented(403, 404, 422))
+router = APIRouter(tags=["pages"], responses=documented(404, 422))
 
 ONE_YEAR = "public, max-age=31536000, immutable"
 """The address of a file names its content."""
@@ -31,7 +32,13 @@ Reader = Annotated[Actor, Depends(page_reader)]
     "/dashboard",
     operation_id="show_dashboard",
     response_class=HTMLResponse,
-    responses={303: {"description": "To the sign-in"}},
+    responses={
+        303: {"description": "To the sign-in"},
+        403: {
+            "description": "A page that says so: the role sees no figures",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        },
+    },
 )
 async def dashboard(
     request: Request,
@@ -44,6 +51,13 @@ async def dashboard(
     """Show the figures as a page; its filters are its address."""
     state = request.app.state
     language = lang or Language(language_of(request.headers.get("accept-language")))
+    headers = {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "Cache-Control": "no-store",
+        "Content-Language": language,
+    }
+    if reach_of(reader, Permission.FIGURES_READ) is None:
+        return HTMLResponse(render_refusal(language, state.organisation[language]), 403, headers)
     fresh = await freshness(session, now=utcnow())
     view = await show_dashboard(
         session,
@@ -58,11 +72,6 @@ async def dashboard(
         language=language,
         organisation=state.organisation[language],
     )
-    headers = {
-        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-        "Cache-Control": "no-store",
-        "Content-Language": language,
-    }
     return HTMLResponse(render_dashboard(view), headers=headers)
 
 

@@ -9,6 +9,12 @@ from services.reporting.figures.metric_rules import Bilingual
 
 WORDS: Final[Mapping[str, Bilingual]] = {
     "title": Bilingual("服务质量", "Service quality"),
+    "refused": Bilingual("您的岗位看不到这些指标", "Your role does not see these figures"),
+    "refused_why": Bilingual(
+        "主管和经理可以查看。如果您的工作需要，请联系管理员。",
+        "Supervisors and managers do. If your work needs them, ask an administrator.",
+    ),
+    "refused_way": Bilingual("换一个账号登录", "Sign in as somebody else"),
     "skip": Bilingual("直接看指标", "Skip to the figures"),
     "as_of": Bilingual("截至 {}", "as of {}"),
     "provisional": Bilingual("未定稿", "Provisional"),
