@@ -18,7 +18,7 @@ from shared.host import migrate_part, serve_api, work
 from shared.logs import configure_logs
 from shared.serving import PortTakenError
 from shared.settings import CommonSettings
-from standalone.compose import PARTS
+from standalone.compose import PARTS, vaults_of
 from standalone.postgres_folder import PostgresError
 from standalone.run import StartError
 from standalone.run import run as run_everything
@@ -68,6 +68,14 @@ def worker(service: Service, host: str = "127.0.0.1", port: int = 0) -> None:
 def migrate(service: Service) -> None:
     """Bring one service's database to the present schema."""
     uvloop.run(migrate_part(PARTS[service_named(service)], _common()))
+
+
+@app.command()
+def keys() -> None:
+    """Make the keys of a deployment in CARELOOP_SECRETS; what is there stays."""
+    common = _common()
+    vaults_of(common)
+    print(f"The keys are in {common.secrets}.")
 
 
 def _common() -> CommonSettings:
