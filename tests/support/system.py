@@ -114,15 +114,11 @@ async def over_rabbitmq(
     async with AsyncExitStack() as stack:
         mails = await stack.enter_async_context(mail_server())
         address = server.postgres.url("DATABASE").replace("DATABASE", "{database}")
+        keys = f"http://127.0.0.1:{ports['integrations']}/api/v1/auth/jwks.json"
         given = {
-            "CARELOOP_DATABASE_URL": address,
-            "CARELOOP_DATABASE_PREFIX": prefix,
+            **_installation(folder, address, prefix),
             "CARELOOP_AMQP_URL": amqp_url,
-            "CARELOOP_AMQP_PREFIX": prefix,
-            "CARELOOP_SECRETS": str(folder / "secrets"),
-            "CARELOOP_PUBLIC_URL": ORIGIN,
-            "CARELOOP_JWKS_URL": f"http://127.0.0.1:{ports['integrations']}/api/v1/auth/jwks.json",
-            "CARELOOP_DEVELOPMENT": "true",
+            "CARELOOP_JWKS_URL": keys,
             "CARELOOP_INTEGRATIONS_SMTP_URL": mails.url,
             **settings,
         }
@@ -145,12 +141,31 @@ async def over_rabbitmq(
         transport = ByPath(owners(services.values()), ports)
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
         await stack.enter_async_context(client)
-        answers = {f"{n}-api": f"http://127.0.0.1:{p}/readyz" for n, p in ports.items()}
-        answers |= {f"{n}-worker": f"http://127.0.0.1:{p}/readyz" for n, p in health.items()}
-        running = Running(client, mails, processes, databases, answers)
+        running = Running(client, mails, processes, databases, _health(ports, health))
         await running.ready()
         await _first_people(running, folder, given)
         yield running
+
+
+def _installation(folder: Path, address: str, prefix: str) -> dict[str, str]:
+    return {
+        "CARELOOP_DATABASE_URL": address,
+        "CARELOOP_DATABASE_PREFIX": prefix,
+        "CARELOOP_AMQP_PREFIX": prefix,
+        "CARELOOP_SECRETS": str(folder / "secrets"),
+        "CARELOOP_PUBLIC_URL": ORIGIN,
+        "CARELOOP_DEVELOPMENT": "true",
+    }
+
+
+def _health(ports: Mapping[str, int], workers: Mapping[str, int]) -> dict[str, str]:
+    """Return where each process says how it is."""
+    both = (("api", ports), ("worker", workers))
+    return {
+        f"{name}-{part}": f"http://127.0.0.1:{port}/readyz"
+        for part, numbers in both
+        for name, port in numbers.items()
+    }
 
 
 def _parts(
