@@ -47,6 +47,16 @@ def other_thing() -> type[BaseModel]:
     return Thing
 
 
+def test_a_door_is_summed_up_by_the_first_clause_of_what_it_says() -> None:
+    app = FastAPI(openapi_url=None)
+
+    @app.get("/things", operation_id="things")
+    async def get() -> None:
+        """List things, newest first; an old one stays. More of it."""
+
+    assert openapi_of(app)["paths"]["/things"]["get"]["summary"] == "List things, newest first"
+
+
 def test_documents_of_all_become_one_with_one_form_of_problems() -> None:
     document = merged(openapi_of(app_with(path, Thing)) for path in ("/one", "/two"))
     assert sorted(document["paths"]) == ["/one", "/two"]
