@@ -53,7 +53,12 @@ async def command(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(said.encode()), STOP_SECONDS * 2)
+    try:
+        out, err = await asyncio.wait_for(process.communicate(said.encode()), STOP_SECONDS * 2)
+    finally:
+        if process.returncode is None:  # it went on although it should not have
+            process.kill()
+            await process.wait()
     return Done(process.returncode or 0, out.decode(), err.decode())
 
 
