@@ -1,13 +1,12 @@
 """The files of the page, and the policy under which a browser may use nothing else."""
 
-import gzip
-from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
+
+from shared.http.assets import Asset, asset_of
 
 EMPTY_STYLE: Final = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 """The hash of nothing: Plotly makes an empty style element and fills it through the CSSOM. It
@@ -33,16 +32,6 @@ MEDIA_TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file as it is sent; `version` belongs into its address, so that it can be kept for ever."""
-
-    media_type: str
-    body: bytes
-    gzipped: bytes
-    version: str
-
-
 @cache
 def asset(name: str) -> Asset | None:
     """Return a file of the page by its name; None for any other name."""
@@ -50,8 +39,7 @@ def asset(name: str) -> Asset | None:
     if media_type is None:
         return None
     body = _plotly() if name == "plotly.min.js" else _own(name)
-    # mtime 0: the same file gives the same bytes on every replica
-    return Asset(media_type, body, gzip.compress(body, 6, mtime=0), sha256(body).hexdigest()[:12])
+    return asset_of(media_type, body)
 
 
 def _own(name: str) -> bytes:

@@ -17,13 +17,11 @@ from services.reporting.figures.scope import AskedPart, Scope, units_seen
 from shared.auth.actor import Actor
 from shared.auth.rights import Permission, reach_of
 from shared.clock import utcnow
+from shared.http.assets import sent
 from shared.http.problems import ProblemError, documented, language_of
 from shared.http.transaction import Transaction
 
 router = APIRouter(tags=["pages"], responses=documented(404, 422))
-
-ONE_YEAR = "public, max-age=31536000, immutable"
-"""The address of a file names its content."""
 
 Reader = Annotated[Actor, Depends(page_reader)]
 
@@ -81,8 +79,4 @@ async def file(name: str, request: Request) -> Response:
     found = asset(name)
     if found is None:
         raise ProblemError(404, "not_found", "There is no such file.")
-    headers = {"Cache-Control": ONE_YEAR, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        zipped = headers | {"Content-Encoding": "gzip"}
-        return Response(found.gzipped, media_type=found.media_type, headers=zipped)
-    return Response(found.body, media_type=found.media_type, headers=headers)
+    return sent(request, found)

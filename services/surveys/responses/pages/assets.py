@@ -1,12 +1,11 @@
 """The files of the pages, and the rules under which a browser shows them."""
 
-import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib.resources import files
 from typing import Final
+
+from shared.http.assets import Asset, asset_of
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
@@ -22,25 +21,10 @@ PAGE_HEADERS: Final[Mapping[str, str]] = {
     "Vary": "Accept-Language",
 }
 
-ASSET_HEADERS: Final[Mapping[str, str]] = {
-    "Cache-Control": "public, max-age=31536000, immutable",  # its version is in its address
-    "X-Content-Type-Options": "nosniff",
-}
-
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     "survey.css": "text/css; charset=utf-8",
     "survey.js": "text/javascript; charset=utf-8",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file as it is sent; `version` belongs into its address, so that it can be kept for ever."""
-
-    media_type: str
-    body: bytes
-    gzipped: bytes
-    version: str
 
 
 @cache
@@ -50,5 +34,4 @@ def asset(name: str) -> Asset | None:
     if media_type is None:
         return None
     body = files("services.surveys.responses.pages").joinpath("static", name).read_bytes()
-    # mtime 0: the same file gives the same bytes on every replica
-    return Asset(media_type, body, gzip.compress(body, 6, mtime=0), sha256(body).hexdigest()[:12])
+    return asset_of(media_type, body)

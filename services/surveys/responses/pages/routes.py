@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.surveys.questionnaires.vocabulary import Language
-from services.surveys.responses.pages.assets import ASSET_HEADERS, PAGE_HEADERS, asset
+from services.surveys.responses.pages.assets import PAGE_HEADERS, asset
 from services.surveys.responses.pages.form import read_answers, read_callback
 from services.surveys.responses.pages.language import chosen_language
 from services.surveys.responses.pages.page import (
@@ -39,6 +39,7 @@ from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.errors import ConflictError, NotFoundError
+from shared.http.assets import sent
 from shared.trouble import is_away
 
 router = APIRouter(prefix="/s", include_in_schema=False)
@@ -85,10 +86,7 @@ async def get_asset(name: str, request: Request) -> Response:
     file = asset(name)
     if file is None:
         return Response(status_code=404)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers = {**ASSET_HEADERS, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return Response(file.gzipped, headers=headers, media_type=file.media_type)
-    return Response(file.body, headers=dict(ASSET_HEADERS), media_type=file.media_type)
+    return sent(request, file)
 
 
 @router.get("/{token}")
