@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import FastAPI
 
+from services.feedback import service as feedback
 from services.integrations import service as integrations
 from services.integrations.sign_in.keys import ensure_signing_key
 from services.reporting import service as reporting
@@ -27,7 +28,7 @@ from standalone.gateway import Gateway, owners
 from standalone.host import host_app
 from standalone.secrets import ensure_keys
 
-PARTS = {part.NAME: part for part in (tickets, surveys, reporting, integrations)}
+PARTS = {part.NAME: part for part in (tickets, surveys, feedback, reporting, integrations)}
 NAMES = tuple(PARTS)
 
 

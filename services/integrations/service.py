@@ -30,8 +30,8 @@ from shared.settings import CommonSettings
 NAME = "integrations"
 SETTINGS = IntegrationSettings
 
-WRITES_TO: tuple[str, ...] = ()
-"""It writes letters to nobody; its events are for everybody."""
+WRITES_TO = ("tickets",)
+"""Whose letters this service must be able to seal."""
 
 
 def create_service(

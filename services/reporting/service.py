@@ -24,8 +24,8 @@ from shared.settings import CommonSettings
 NAME = "reporting"
 SETTINGS = ReportingSettings
 
-WRITES_TO: tuple[str, ...] = ()
-"""Nobody's letters: figures go to people, not to services."""
+WRITES_TO = ("integrations",)
+"""Whose letters this service must be able to seal."""
 
 
 def create_service(

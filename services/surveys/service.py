@@ -27,7 +27,7 @@ from shared.settings import CommonSettings
 NAME = "surveys"
 SETTINGS = SurveySettings
 
-WRITES_TO = ("integrations",)
+WRITES_TO = ("integrations", "feedback")
 """Whose letters this service must be able to seal."""
 
 

@@ -25,6 +25,15 @@ class Permission(StrEnum):
     REBUILD = "rebuild"
     AUDIT_READ = "audit:read"
     ACCOUNTS_WRITE = "accounts:write"
+    FEEDBACK_READ = "feedback:read"
+    FEEDBACK_WORK = "feedback:work"
+    FEEDBACK_RULES = "feedback:rules"
+    NOTICES_OWN = "notices:own"
+    PARTNERS_READ = "partners:read"
+    PARTNERS_WRITE = "partners:write"
+    HISTORY_IMPORT = "history:import"
+    PRIVACY_HANDLE = "privacy:handle"
+    SNAPSHOTS = "snapshots"
 
 
 class Reach(IntEnum):
@@ -45,6 +54,9 @@ _AGENT = {
     Permission.CUSTOMERS_WRITE: Reach.ALL,
     Permission.DIRECTORY_READ: Reach.ALL,
     Permission.SURVEYS_READ: Reach.UNITS,
+    Permission.FEEDBACK_READ: Reach.UNITS,
+    Permission.FEEDBACK_WORK: Reach.UNITS,
+    Permission.NOTICES_OWN: Reach.OWN,
 }
 
 _SUPERVISOR = _AGENT | {
@@ -64,13 +76,26 @@ RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
         Permission.SURVEYS_READ: Reach.ALL,
         Permission.FIGURES_READ: Reach.ALL,
         Permission.TARGETS_WRITE: Reach.ALL,
+        Permission.FEEDBACK_READ: Reach.ALL,
+        Permission.FEEDBACK_WORK: Reach.ALL,
+        Permission.FEEDBACK_RULES: Reach.ALL,
+        Permission.NOTICES_OWN: Reach.OWN,
+        Permission.HISTORY_IMPORT: Reach.ALL,
+        Permission.PRIVACY_HANDLE: Reach.ALL,
     },
     Role.ADMIN: {
         Permission.DIRECTORY_READ: Reach.ALL,
         Permission.DIRECTORY_WRITE: Reach.ALL,
         Permission.ACCOUNTS_WRITE: Reach.ALL,
+        Permission.NOTICES_OWN: Reach.OWN,
+        Permission.PARTNERS_READ: Reach.ALL,
+        Permission.PARTNERS_WRITE: Reach.ALL,
     },
-    Role.OPERATOR: {Permission.DEAD_LETTERS: Reach.ALL, Permission.REBUILD: Reach.ALL},
+    Role.OPERATOR: {
+        Permission.DEAD_LETTERS: Reach.ALL,
+        Permission.REBUILD: Reach.ALL,
+        Permission.SNAPSHOTS: Reach.ALL,
+    },
     Role.AUDITOR: {Permission.AUDIT_READ: Reach.ALL},
     Role.PARTNER: {},
 }

@@ -1,4 +1,4 @@
-"""What is said about notices to people, and the letter by which a service asks for one."""
+"""What is said about notices to people, and about what partners send."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -15,7 +15,7 @@ class NotificationRequest(Letter):
     """
 
     TYPE: ClassVar[str] = "notification.request"
-    SENDERS: ClassVar[tuple[str, ...]] = ("tickets", "surveys")
+    SENDERS: ClassVar[tuple[str, ...]] = ("tickets", "surveys", "feedback")
     RECIPIENT: ClassVar[str] = "integrations"
 
     notification_id: UUID
@@ -54,3 +54,95 @@ class NotificationFailed(NotificationEvent):
 
     reason: Code
     failed_at: AwareDatetime
+
+
+class StaffNoticeRequest(Letter):
+    """Please tell one of our own people: a template and its parameters, shown in his notices.
+
+    `reference_kind` and `reference_id` name what it is about, such as loop_case.
+    """
+
+    TYPE: ClassVar[str] = "notification.staff_request"
+    SENDERS: ClassVar[tuple[str, ...]] = ("tickets", "surveys", "feedback", "reporting")
+    RECIPIENT: ClassVar[str] = "integrations"
+
+    notification_id: UUID
+    staff_id: UUID
+    template: Code
+    parameters: dict[str, str]
+    reference_kind: Code
+    reference_id: UUID
+
+
+class CrmLetter(Letter):
+    """A record of a partner's system, mapped to our words.
+
+    `delivery_id` is the inbound delivery that it came with; `external_id` is the partner's own,
+    unique within `source`; of two versions of a record the later `occurred_at` counts.
+    """
+
+    SENDERS: ClassVar[tuple[str, ...]] = ("integrations",)
+    RECIPIENT: ClassVar[str] = "tickets"
+
+    delivery_id: UUID
+    source: Code
+    external_id: str
+    occurred_at: AwareDatetime
+
+
+class CrmCustomerReceived(CrmLetter):
+    """A customer of the partner's: None leaves a field as it is; `deleted` is a tombstone."""
+
+    TYPE: ClassVar[str] = "crm.customer_received"
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    wechat_openid: str | None = None
+    grade: str | None = None
+    language: str | None = None
+    deleted: bool = False
+
+
+class CrmComplaintReceived(CrmLetter):
+    """A request of a customer, as it was taken in the partner's system."""
+
+    TYPE: ClassVar[str] = "crm.complaint_received"
+
+    customer_external_id: str | None = None
+    kind: str = "complaint"
+    channel: str = "phone"
+    priority: str | None = None
+    category: str | None = None
+    subject: str
+    description: str
+
+
+class CrmAnswer(Event):
+    """What became of a record that a partner sent."""
+
+    SENDERS: ClassVar[tuple[str, ...]] = ("tickets",)
+
+    delivery_id: UUID
+    source: Code
+    record: Code
+
+
+class CrmRecordTaken(CrmAnswer):
+    """The record was taken; `record_id` is the customer or the ticket that it became."""
+
+    TYPE: ClassVar[str] = "crm.record_taken"
+
+    record_id: UUID
+    result: Code
+    taken_at: AwareDatetime
+
+
+class CrmRecordRefused(CrmAnswer):
+    """The record cannot be taken as it is: `reason` is a problem code, `field` where it lies."""
+
+    TYPE: ClassVar[str] = "crm.record_refused"
+
+    reason: Code
+    field: Code | None
+    refused_at: AwareDatetime

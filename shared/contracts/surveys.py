@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime
 
-from shared.messages.contract import Code, Event
+from shared.messages.contract import Code, Event, Letter
 
 
 class SurveyEvent(Event):
@@ -91,3 +91,55 @@ class SurveyCancelled(SurveyEvent):
 
     reason: Code
     cancelled_at: AwareDatetime
+
+
+class SurveyCallbackWanted(SurveyEvent):
+    """The customer who was let down would like to be called; `callback_time` says when."""
+
+    TYPE: ClassVar[str] = "survey.callback_wanted"
+
+    response_id: UUID
+    callback_time: Code
+    wanted_at: AwareDatetime
+
+
+class SurveyResponseRestated(SurveyEvent):
+    """An answer was corrected or withdrawn: these scores stand in the place of the former ones.
+
+    `withdrawn` takes the answer out of every figure; `reason` says why it was restated.
+    """
+
+    TYPE: ClassVar[str] = "survey.response_restated"
+
+    response_id: UUID
+    satisfaction: int | None
+    nps: int | None
+    solved: bool | None
+    low: bool
+    withdrawn: bool
+    reason: Code
+    restated_at: AwareDatetime
+
+
+class CommentGiven(Letter):
+    """What a customer wrote in a survey, by question, with the dimensions as of the closing."""
+
+    TYPE: ClassVar[str] = "survey.comment_given"
+    SENDERS: ClassVar[tuple[str, ...]] = ("surveys",)
+    RECIPIENT: ClassVar[str] = "feedback"
+
+    response_id: UUID
+    ticket_id: UUID
+    cycle_no: int
+    customer_id: UUID | None
+    kind: Code
+    channel: Code
+    category_id: UUID | None
+    org_unit_id: UUID | None
+    org_path: tuple[UUID, ...]
+    language: Code
+    satisfaction: int | None
+    nps: int | None
+    low: bool
+    comments: dict[str, str]
+    completed_at: AwareDatetime

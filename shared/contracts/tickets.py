@@ -75,12 +75,13 @@ class TicketRecategorized(TicketEvent):
 
 
 class TicketResolved(TicketEvent):
-    """A solution was given to the customer."""
+    """A solution was given to the customer, who had written `customer_messages` by then."""
 
     TYPE: ClassVar[str] = "ticket.resolved"
 
     resolution_reason: Code
     resolved_at: AwareDatetime
+    customer_messages: int | None = None
 
 
 class TicketClosed(TicketEvent):
@@ -113,6 +114,21 @@ class TicketCancelled(TicketEvent):
 
     reason: Code
     cancelled_at: AwareDatetime
+
+
+class RecoveryTaken(TicketEvent):
+    """A loop case is handled in this ticket and cycle.
+
+    A closed root ticket got a recovery ticket of its own; a root that was open again got a
+    note (`noted`), and its present cycle is the recovery.
+    """
+
+    TYPE: ClassVar[str] = "ticket.recovery_taken"
+
+    case_id: UUID
+    root_ticket_id: UUID
+    noted: bool
+    taken_at: AwareDatetime
 
 
 class CustomerChanged(Event):
@@ -168,7 +184,7 @@ class OrgUnitChanged(Event):
 
 
 class CategoryChanged(Event):
-    """A category of requests with its names."""
+    """A category of requests with its names; `path` leads from its top category to itself."""
 
     TYPE: ClassVar[str] = "category.changed"
     SENDERS: ClassVar[tuple[str, ...]] = ("tickets",)
@@ -178,3 +194,4 @@ class CategoryChanged(Event):
     name_zh: Title
     name_en: Title
     active: bool
+    path: tuple[UUID, ...] = ()

@@ -79,6 +79,7 @@ def test_asyncapi_says_who_says_and_who_hears() -> None:
     assert about_notices == {
         "tickets.sends.notification.request.v1",
         "surveys.sends.notification.request.v1",
+        "feedback.sends.notification.request.v1",
         "integrations.receives.notification.request.v1",
     }
     assert {name.partition(".sends.")[2] for name in operations if ".sends." in name} == set(

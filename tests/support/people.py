@@ -25,7 +25,8 @@ SIGNING_KEY = ECKey.generate_key("P-256", {"kid": "tests"})
 KEYS = KnownKeys(KeySet([SIGNING_KEY]))
 
 _RING = Keyring("k1", {"k1": bytes(range(32))})
-VAULT = Vault(_RING, bytes(32), {"integrations": _RING, "tickets": _RING, "surveys": _RING})
+_SERVICES = ("tickets", "surveys", "feedback", "reporting", "integrations")
+VAULT = Vault(_RING, bytes(32), dict.fromkeys(_SERVICES, _RING))
 
 
 def signed(claims: dict[str, Any], key: ECKey = SIGNING_KEY) -> str:

@@ -1,0 +1,32 @@
+"""Composition of the feedback service: its doors, its tables, its settings."""
+
+from pathlib import Path
+
+from services.feedback.labels import VOCABULARY
+from services.feedback.problems import TITLES
+from services.feedback.settings import FeedbackSettings
+from shared.auth.directory import DIRECTORY_HANDLERS
+from shared.crypto.vault import Vault
+from shared.service import Service
+from shared.settings import CommonSettings
+
+NAME = "feedback"
+SETTINGS = FeedbackSettings
+
+WRITES_TO = ("integrations",)
+"""Whose letters this service must be able to seal."""
+
+
+def create_service(
+    common: CommonSettings, vault: Vault, settings: FeedbackSettings | None = None
+) -> Service:
+    """Return the service as a host runs it; settings come from the environment unless given."""
+    settings = settings or FeedbackSettings()
+    return Service(
+        name=NAME,
+        migrations=Path(__file__).parent / "migrations",
+        database_url=settings.database_url,
+        handlers=DIRECTORY_HANDLERS,
+        problem_titles=TITLES,
+        vocabulary=VOCABULARY,
+    )
