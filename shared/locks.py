@@ -8,3 +8,4 @@ REBUILD: Final = 4_203
 SEED: Final = 4_204
 PARTITIONS: Final = 4_205
 CYCLE: Final = 4_206
+DUTIES: Final = 4_207

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from services.feedback.duties.api import router as duties_router
+from services.feedback.duties.handlers import DUTY_HANDLERS
 from services.feedback.labels import VOCABULARY
 from services.feedback.problems import TITLES
 from services.feedback.settings import FeedbackSettings
@@ -26,7 +28,8 @@ def create_service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
-        handlers=DIRECTORY_HANDLERS,
+        routers=(duties_router,),
+        handlers=(*DIRECTORY_HANDLERS, *DUTY_HANDLERS),
         problem_titles=TITLES,
         vocabulary=VOCABULARY,
     )
