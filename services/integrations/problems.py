@@ -11,5 +11,6 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "not_in_development": ("只在开发环境提供", "Offered in development only"),
     "unknown_role": ("没有这个角色", "No such role"),
     "nobody_has_role": ("还没有人担任这个角色", "Nobody has this role"),
+    "notice_not_found": ("没有这条通知", "No such notice"),
     "unknown_staff": ("通讯录里没有这位员工", "The directory does not know this person"),
 }

@@ -22,6 +22,9 @@ from services.integrations.sign_in.api import router as token_router
 from services.integrations.sign_in.issue_token import SignIn
 from services.integrations.sign_in.keys import SigningKeys
 from services.integrations.sign_in.pages import router as sign_in_router
+from services.integrations.staff_notices.api import router as staff_notices_router
+from services.integrations.staff_notices.handlers import staff_notice_handlers
+from services.integrations.staff_notices.labels import STAFF_NOTICE_LABELS
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.crypto.vault import Vault
 from shared.service import Service
@@ -62,17 +65,19 @@ def create_service(
             notices_router,
             outbox_router,
             outbox_api_router,
+            staff_notices_router,
             appearance_router,
         ),
         handlers=(
             *DIRECTORY_HANDLERS,
             *contact_handlers(vault),
             *notification_handlers(vault),
+            *staff_notice_handlers(vault),
         ),
         sweeps=notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
-        state={"sign_in": sign_in, "letterhead": head},
+        state={"sign_in": sign_in, "letterhead": head, "zone": head.zone},
         problem_titles=TITLES,
-        vocabulary=VOCABULARY,
+        vocabulary={**VOCABULARY, **STAFF_NOTICE_LABELS},
     )
 
 

@@ -62,7 +62,7 @@ class Edge:
 
     async def sweep(self, now: datetime | None = None) -> int:
         """Deliver what is due."""
-        (notices,) = self.service.sweeps
+        notices = next(sweep for sweep in self.service.sweeps if sweep.name == "notices")
         return await notices.run(self.database, now or utcnow())
 
     async def notices(self) -> list[Notice]:

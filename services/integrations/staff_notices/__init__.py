@@ -1,0 +1,1 @@
+"""Notices to our own people: what asks for somebody's attention, in his list."""
