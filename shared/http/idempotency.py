@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -25,11 +26,13 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    Uuid,
     delete,
     select,
+    text,
     update,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from shared.auth.actor import Actor
 from shared.auth.callers import claimed_actor
@@ -47,6 +50,8 @@ KEPT: Final = timedelta(hours=24)
 
 STORED_HEADERS: Final = ("content-type", "content-language", "etag", "location")
 
+AN_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
 idempotency_keys = Table(
     "idempotency_key",
     metadata,
@@ -56,9 +61,12 @@ idempotency_keys = Table(
     Column("status", SmallInteger),
     Column("headers", JSONB),
     Column("body", LargeBinary),
+    Column("about", ARRAY(Uuid), nullable=False, server_default=text("'{}'")),
     Column("expires_at", DateTime(timezone=True), nullable=False),
     Index("ix_idempotency_key_expires_at", "expires_at"),
 )
+"""`about` has every id that the request's path and the answer name, so that the answers about an
+erased customer are found; such an answer has no body any more."""
 
 
 class IdempotentRoute(APIRoute):
@@ -85,7 +93,7 @@ class IdempotentRoute(APIRoute):
                     return stored
                 request.state.session = session
                 response = await _work(session, work, request)
-                await _store(session, vault, attempt, response)
+                await _store(session, vault, attempt, response, path=request.url.path)
             return response
 
         return handle
@@ -161,6 +169,8 @@ async def _claim(
     row = (await session.execute(select(idempotency_keys).where(*where))).one()
     if row.fingerprint != attempt.fingerprint:
         raise ProblemError(422, "idempotency_key_reused", "Use a new key for another request.")
+    if row.body is None:
+        raise ProblemError(410, "answer_erased", "It was done; what was answered was erased since.")
     body = vault.decrypt(row.body.decode(), context=attempt.place)
     return Response(body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
 
@@ -183,7 +193,10 @@ async def _work(
     return response
 
 
-async def _store(session: Session, vault: Vault, attempt: _Attempt, response: Response) -> None:
+async def _store(
+    session: Session, vault: Vault, attempt: _Attempt, response: Response, *, path: str
+) -> None:
+    about = {UUID(found.decode()) for found in AN_ID.findall(path.encode() + bytes(response.body))}
     headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
     body = vault.encrypt(bytes(response.body).decode(), context=attempt.place)
     await session.execute(
@@ -192,7 +205,9 @@ async def _store(session: Session, vault: Vault, attempt: _Attempt, response: Re
             idempotency_keys.c.principal == attempt.principal,
             idempotency_keys.c.key == attempt.key,
         )
-        .values(status=response.status_code, headers=headers, body=body.encode())
+        .values(
+            status=response.status_code, headers=headers, body=body.encode(), about=sorted(about)
+        )
     )
 
 

@@ -19,6 +19,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
         "这个 Idempotency-Key 已用于另一个请求",
         "The Idempotency-Key was used for another request",
     ),
+    "answer_erased": ("原答复已随客户资料删除", "The answer was erased with the customer's data"),
+    "customer_erased": ("该客户的资料已按要求删除", "The customer's data were erased"),
     "version_required": ("请说明依据的版本", "Say which version you changed"),
     "stale_version": ("内容已被他人修改", "It was changed meanwhile"),
     "invalid_cursor": ("翻页标记无效", "The cursor is not valid"),
