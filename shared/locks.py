@@ -9,3 +9,4 @@ SEED: Final = 4_204
 PARTITIONS: Final = 4_205
 CYCLE: Final = 4_206
 DUTIES: Final = 4_207
+ERASE: Final = 4_210
