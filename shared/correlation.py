@@ -1,5 +1,7 @@
 """What caused the work in hand: set by the doors, written into every message that follows."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -20,6 +22,16 @@ _cause: ContextVar[Cause | None] = ContextVar("careloop_cause", default=None)
 def set_cause(cause: Cause) -> None:
     """Say what the current task answers to."""
     _cause.set(cause)
+
+
+@contextmanager
+def answering_to(cause: Cause) -> Iterator[None]:
+    """Say what the work inside answers to; what is done after it answers to what it did before."""
+    token = _cause.set(cause)
+    try:
+        yield
+    finally:
+        _cause.reset(token)
 
 
 def current_cause() -> Cause:

@@ -10,6 +10,7 @@ from services.tickets.customers.api import router as customers_router
 from services.tickets.directory.api import router as directory_router
 from services.tickets.labels import VOCABULARY
 from services.tickets.problems import TITLES
+from services.tickets.recovery.handlers import recovery_handlers
 from services.tickets.self_service.api import router as self_service_router
 from services.tickets.settings import TicketSettings
 from services.tickets.tickets.api import router as tickets_router
@@ -28,10 +29,11 @@ WRITES_TO = ("integrations",)
 
 
 def create_service(
-    common: CommonSettings, _vault: Vault, settings: TicketSettings | None = None
+    common: CommonSettings, vault: Vault, settings: TicketSettings | None = None
 ) -> Service:
     """Return the service as a host runs it; settings come from the environment unless given."""
     settings = settings or TicketSettings()
+    intake = Intake(settings.limits, ZoneInfo(common.zone))
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
@@ -45,8 +47,9 @@ def create_service(
             categories_router,
             directory_router,
         ),
+        handlers=recovery_handlers(vault, intake),
         sweeps=SWEEPS,
-        state={"intake": Intake(settings.limits, ZoneInfo(common.zone))},
+        state={"intake": intake},
         problem_titles=TITLES,
         vocabulary=VOCABULARY,
         seed=seed_categories,

@@ -19,6 +19,7 @@ VOCABULARY: Mapping[str, Labels] = {
             Template.TICKET_RECEIVED: ("工单已登记", "Request received"),
             Template.TICKET_REPLIED: ("工单有新答复", "New reply"),
             Template.TICKET_RESOLVED: ("工单已解决", "Request solved"),
+            Template.RECOVERY_BEGUN: ("重新处理不满意的工单", "Taken up again after a bad answer"),
         },
     ),
     "notice_state": labels_of(
@@ -44,6 +45,7 @@ VOCABULARY: Mapping[str, Labels] = {
             Reason.ADDRESS_REFUSED: ("邮件地址被拒收", "The address was refused"),
             Reason.MAIL_REFUSED: ("邮件被拒收", "The mail was refused"),
             Reason.MAIL_UNREACHABLE: ("邮件服务器无法连接", "The mail server cannot be reached"),
+            Reason.CUSTOMER_ERASED: ("客户资料已删除", "The customer's data were erased"),
         },
     ),
     "notice_channel": labels_of(

@@ -11,6 +11,7 @@ class Template(StrEnum):
     TICKET_RECEIVED = "ticket_received"
     TICKET_REPLIED = "ticket_replied"
     TICKET_RESOLVED = "ticket_resolved"
+    RECOVERY_BEGUN = "recovery_begun"
 
 
 class NoticeState(StrEnum):
@@ -36,6 +37,7 @@ class Reason(StrEnum):
     ADDRESS_REFUSED = "address_refused"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"
+    CUSTOMER_ERASED = "customer_erased"
 
 
 class NoticeChannel(StrEnum):

@@ -82,6 +82,17 @@ async def require_member(session: Session, staff_id: UUID | None, unit_id: UUID)
         raise InvalidError("not_a_member", "That person does not work in this team.")
 
 
+async def works_for(session: Session, staff_id: UUID, unit_id: UUID) -> bool:
+    """Return whether one of our people works in a unit that exists now, or in one above it."""
+    path = await session.scalar(
+        select(org_units.c.path).where(org_units.c.id == unit_id, org_units.c.valid_to.is_(None))
+    )
+    units = await session.scalar(
+        select(staff.c.org_unit_ids).where(staff.c.id == staff_id, staff.c.active)
+    )
+    return bool(set(path or ()) & set(units or ()))
+
+
 async def lock_member(
     session: Session, staff_id: UUID, *, version: int | None = None
 ) -> StaffMember:

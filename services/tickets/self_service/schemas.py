@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
+from services.tickets.tickets.schemas import ChosenKind
 from services.tickets.tickets.vocabulary import Channel, Kind, Priority, ReopenReason, State
 from shared.texts import Line, RequestModel, Text, example
 
@@ -21,7 +22,7 @@ class MyTicketIn(RequestModel):
         description="约的是周三下午上门安检，等到晚上也没人来，也没有人打电话说明。",
     )
 
-    kind: Kind = Kind.COMPLAINT
+    kind: ChosenKind = Kind.COMPLAINT
     channel: Channel = Channel.WEB
     subject: Line
     description: Text

@@ -6,10 +6,11 @@ from typing import Any
 from services.tickets.categories.queries import require_category
 from services.tickets.tickets.queries import Ticket, change_ticket
 from services.tickets.tickets.telling import tell
-from services.tickets.tickets.vocabulary import Move
+from services.tickets.tickets.vocabulary import Kind, Move
 from shared.auth.actor import Actor
 from shared.contracts.tickets import TicketRecategorized
 from shared.database import Session
+from shared.errors import ConflictError
 
 DIMENSIONS = frozenset({"kind", "category_id", "priority"})
 """What figures are broken down by: a correction of these is told to everybody."""
@@ -20,11 +21,14 @@ async def correct_ticket(
 ) -> Ticket:
     """Change subject, kind, category or priority of a locked ticket.
 
-    Raises InvalidError for a category that does not exist.
+    Raises InvalidError for a category that does not exist, ConflictError for the kind of a
+    recovery: figures and surveys go by it.
     """
     changes = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
     if not changes:
         return ticket
+    if "kind" in changes and ticket.kind is Kind.RECOVERY:
+        raise ConflictError("recovery_stays", "A recovery ticket stays one.")
     await require_category(session, changes.get("category_id"))
     told = bool(DIMENSIONS & changes.keys())
     corrected = await change_ticket(

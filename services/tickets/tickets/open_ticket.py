@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, cast, func
+from sqlalchemy import Function, Text, cast, func
 
 from services.tickets.categories.queries import require_category
 from services.tickets.customers.queries import require_customer
@@ -49,6 +49,7 @@ class TicketRequest:
     source: str | None = None
     source_ref: str | None = None
     origin: str = Origin.LIVE
+    recovers_ticket_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class Intake:
 
     limits: Limits
     zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """Until when a ticket's customer shall hear from a person, and have a solution."""
+
+    first_response_due_at: datetime
+    resolution_due_at: datetime
 
 
 async def open_ticket(
@@ -76,17 +85,15 @@ async def open_ticket(
     """
     await require_category(session, request.category_id)
     await require_customer(session, request.customer_id)
-    path = await path_of_unit(session, request.org_unit_id)
-    ticket = await add_ticket(session, _values(request, intake, path, now))
-    await add_move(session, ticket, Move.OPEN, actor=actor, now=now)
-    await tell(
+    limits = intake.limits
+    ticket = await record_ticket(
         session,
-        ticket,
-        TicketCreated,
+        request,
+        path=await path_of_unit(session, request.org_unit_id),
+        promised=Promised(limits.first_response_due(now), limits.resolution_due(now)),
+        zone=intake.zone,
+        actor=actor,
         now=now,
-        created_at=ticket.created_at,
-        first_response_due_at=ticket.first_response_due_at,
-        resolution_due_at=ticket.resolution_due_at,
     )
     await notify_customer(
         session,
@@ -100,15 +107,47 @@ async def open_ticket(
     return ticket
 
 
+async def record_ticket(
+    session: Session,
+    request: TicketRequest,
+    *,
+    path: tuple[UUID, ...],
+    promised: Promised,
+    zone: ZoneInfo,
+    actor: Actor,
+    now: datetime,
+) -> Ticket:
+    """Write down a ticket whose references are known to be good, and tell the world of it.
+
+    `path` leads to the request's unit. Raises ConflictError when the source's record was taken.
+    """
+    values = _values(request, path, promised, now) | {"number": _number(request, zone, now)}
+    ticket = await add_ticket(session, values)
+    await add_move(session, ticket, Move.OPEN, actor=actor, now=now)
+    await tell(
+        session,
+        ticket,
+        TicketCreated,
+        now=now,
+        created_at=ticket.created_at,
+        first_response_due_at=ticket.first_response_due_at,
+        resolution_due_at=ticket.resolution_due_at,
+    )
+    return ticket
+
+
+def _number(request: TicketRequest, zone: ZoneInfo, now: datetime) -> Function[str]:
+    """Return the next number, which says kind and day; its counter begins anew at a million."""
+    day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(zone):%Y%m%d}-"
+    counter = func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
+    return func.concat(day, counter)
+
+
 def _values(
-    request: TicketRequest, intake: Intake, path: tuple[UUID, ...], now: datetime
+    request: TicketRequest, path: tuple[UUID, ...], promised: Promised, now: datetime
 ) -> dict[str, Any]:
-    day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(intake.zone):%Y%m%d}-"
     return {
         "id": new_id(),
-        "number": func.concat(
-            day, func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
-        ),
         "kind": request.kind,
         "channel": request.channel,
         "priority": request.priority,
@@ -125,9 +164,10 @@ def _values(
         "source": request.source,
         "source_ref": request.source_ref,
         "created_at": now,
-        "first_response_due_at": intake.limits.first_response_due(now),
-        "resolution_due_at": intake.limits.resolution_due(now),
+        "first_response_due_at": promised.first_response_due_at,
+        "resolution_due_at": promised.resolution_due_at,
         "updated_at": now,
         "origin": request.origin,
+        "recovers_ticket_id": request.recovers_ticket_id,
         "sequence": 1,
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
@@ -65,6 +65,9 @@ class Ticket:
     cancelled_at: datetime | None
     updated_at: datetime
     origin: str
+    recovers_ticket_id: UUID | None
+    recovery_ticket_id: UUID | None
+    loop_case_id: UUID | None
     version: int
     sequence: int
 
@@ -207,6 +210,14 @@ async def moves_of(session: Session, ticket_id: UUID) -> Sequence[Row[Any]]:
             .order_by(ticket_moves.c.number)
         )
     ).all()
+
+
+async def count_moves(session: Session, ticket_id: UUID, move: Move) -> int:
+    """Return how often a move was made with a ticket."""
+    statement = select(func.count()).where(
+        ticket_moves.c.ticket_id == ticket_id, ticket_moves.c.move == move
+    )
+    return await session.scalar(statement) or 0
 
 
 def _found(row: Row[Any] | None) -> Ticket:

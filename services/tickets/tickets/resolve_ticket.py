@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.queries import Ticket, change_ticket, count_moves
 from services.tickets.tickets.rules import Limits
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Move, ResolutionReason, Stage
@@ -24,6 +24,7 @@ async def resolve_ticket(
     now: datetime,
 ) -> Ticket:
     """Resolve a locked ticket; it closes by itself when the time for an objection is over."""
+    customer_messages = await count_moves(session, ticket.id, Move.HEAR)
     resolved = await change_ticket(
         session,
         ticket,
@@ -40,7 +41,13 @@ async def resolve_ticket(
         close_due_at=limits.close_due(now),
     )
     await tell(
-        session, resolved, TicketResolved, now=now, resolution_reason=reason, resolved_at=now
+        session,
+        resolved,
+        TicketResolved,
+        now=now,
+        resolution_reason=reason,
+        resolved_at=now,
+        customer_messages=customer_messages,
     )
     await notify_customer(session, vault, resolved, "ticket_resolved", now=now, solution=solution)
     return resolved

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
@@ -25,6 +26,17 @@ from services.tickets.tickets.vocabulary import (
 from shared.texts import Line, RequestModel, Text, example
 
 
+def _chosen_by_hand(kind: Kind) -> Kind:
+    """Return the kind. Raises a validation error for a recovery, which a bad answer begins."""
+    if kind is Kind.RECOVERY:
+        raise PydanticCustomError("kind_by_hand", "A recovery begins with a bad answer.")
+    return kind
+
+
+ChosenKind = Annotated[Kind, AfterValidator(_chosen_by_hand)]
+"""A kind that somebody may give a ticket."""
+
+
 class TicketIn(RequestModel):
     """A request taken by one of our people."""
 
@@ -38,7 +50,7 @@ class TicketIn(RequestModel):
         source_ref="RX-20261122-0087",
     )
 
-    kind: Kind
+    kind: ChosenKind
     channel: Channel
     subject: Line
     description: Text
@@ -73,7 +85,7 @@ class TicketCorrection(RequestModel):
     )
 
     subject: Line | None = None
-    kind: Kind | None = None
+    kind: ChosenKind | None = None
     priority: Priority | None = None
     category_id: UUID | None = None
     version: int | None = Field(None, strict=True, ge=1)
@@ -147,7 +159,11 @@ class Cancellation(RequestModel):
 
 
 class TicketOut(BaseModel):
-    """A ticket, whole."""
+    """A ticket, whole.
+
+    A recovery ticket names the ticket whose customer it wins back (`recovers_ticket_id`), that one
+    its latest recovery (`recovery_ticket_id`), and both the loop case that a bad answer opened.
+    """
 
     id: UUID
     number: str
@@ -167,6 +183,9 @@ class TicketOut(BaseModel):
     description: str
     source: str | None
     source_ref: str | None
+    recovers_ticket_id: UUID | None
+    recovery_ticket_id: UUID | None
+    loop_case_id: UUID | None
     cycle_no: int
     created_at: datetime
     first_response_due_at: datetime
