@@ -10,6 +10,7 @@ import orjson
 import structlog
 
 from shared.correlation import known_cause
+from shared.masking import LONG_NUMBER, bare_number, is_card, is_identity
 
 SECRET_KEYS: Final = re.compile(
     r"authorization|token|secret|password|phone|mobile|e?mail|openid|id_card|cookie|recipient",
@@ -17,13 +18,6 @@ SECRET_KEYS: Final = re.compile(
 )
 
 MASK: Final = "***"
-
-LONG_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])\d(?:[ -]?\d){14,17}[ -]?[\dXx](?![0-9A-Za-z])")
-"""What may be a resident identity number or a bank card; check digits tell."""
-
-IDENTITY_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-IDENTITY_CHECKS: Final = "10X98765432"
-"""GB 11643-1999: the weighted sum of 17 digits, modulo 11, gives the eighteenth."""
 
 PERSONAL: Final = (
     re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)"),  # mobile numbers
@@ -76,24 +70,8 @@ def configure_logs(level: str = "INFO") -> None:
 
 
 def _masked_number(found: re.Match[str]) -> str:
-    number = re.sub("[ -]", "", found.group()).upper()
-    return MASK if _is_identity(number) or _is_card(number) else found.group()
-
-
-def _is_identity(number: str) -> bool:
-    if len(number) != len(IDENTITY_WEIGHTS) + 1:
-        return False
-    total = sum(int(d) * w for d, w in zip(number[:-1], IDENTITY_WEIGHTS, strict=True))
-    return number[-1] == IDENTITY_CHECKS[total % 11]
-
-
-def _is_card(number: str) -> bool:
-    """Return whether the check digit of a bank card is right (ISO/IEC 7812, Luhn)."""
-    if not number.isdecimal():
-        return False
-    digits = [int(digit) for digit in reversed(number)]
-    doubled = sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])
-    return (sum(digits[::2]) + doubled) % 10 == 0
+    number = bare_number(found.group())
+    return MASK if is_identity(number) or is_card(number) else found.group()
 
 
 def _masked(key: str, value: Any) -> Any:

@@ -21,7 +21,7 @@ FLOORS = {
 OUTSIDE = {"asyncio", "os", "pathlib", "random", "secrets", "socket", "subprocess", "time"}
 """Parts of the standard library that a rule must be handed the results of."""
 
-PURE_GROUND = ("shared.statistics", "shared.errors")
+PURE_GROUND = ("shared.statistics", "shared.errors", "shared.masking")
 """What of `shared` is as pure as a rule."""
 
 
