@@ -12,5 +12,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "unknown_role": ("没有这个角色", "No such role"),
     "nobody_has_role": ("还没有人担任这个角色", "Nobody has this role"),
     "notice_not_found": ("没有这条通知", "No such notice"),
+    "privacy_request_not_found": ("没有这个个人信息请求", "No such privacy request"),
+    "privacy_export_not_found": ("没有可读取的资料，或已过期", "Nothing to read, or no more"),
+    "privacy_export_not_ready": ("资料还没有收齐", "Not every service has answered yet"),
     "unknown_staff": ("通讯录里没有这位员工", "The directory does not know this person"),
 }

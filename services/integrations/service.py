@@ -15,6 +15,11 @@ from services.integrations.notifications.outbox_api import router as outbox_api_
 from services.integrations.notifications.pages import router as outbox_router
 from services.integrations.notifications.sweeps import notice_sweeps
 from services.integrations.notifications.wording import Letterhead
+from services.integrations.privacy.api import router as privacy_router
+from services.integrations.privacy.erase_customer import forgetting
+from services.integrations.privacy.handlers import answer_handlers
+from services.integrations.privacy.labels import VOCABULARY as PRIVACY_WORDS
+from services.integrations.privacy.sweeps import SWEEPS as PRIVACY_SWEEPS
 from services.integrations.problems import TITLES
 from services.integrations.settings import IntegrationSettings
 from services.integrations.sign_in.accounts_api import router as accounts_router
@@ -26,6 +31,7 @@ from services.integrations.staff_notices.api import router as staff_notices_rout
 from services.integrations.staff_notices.handlers import staff_notice_handlers
 from services.integrations.staff_notices.labels import STAFF_NOTICE_LABELS
 from shared.auth.directory import DIRECTORY_HANDLERS
+from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.service import Service
 from shared.settings import CommonSettings
@@ -67,17 +73,27 @@ def create_service(
             outbox_api_router,
             staff_notices_router,
             appearance_router,
+            privacy_router,
         ),
         handlers=(
             *DIRECTORY_HANDLERS,
             *contact_handlers(vault),
             *notification_handlers(vault),
             *staff_notice_handlers(vault),
+            *answer_handlers(forgetting(NAME, vault), settings.privacy_times, utcnow),
         ),
-        sweeps=notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
-        state={"sign_in": sign_in, "letterhead": head, "zone": head.zone},
+        sweeps=(
+            *notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
+            *PRIVACY_SWEEPS,
+        ),
+        state={
+            "sign_in": sign_in,
+            "letterhead": head,
+            "zone": head.zone,
+            "privacy_times": settings.privacy_times,
+        },
         problem_titles=TITLES,
-        vocabulary={**VOCABULARY, **STAFF_NOTICE_LABELS},
+        vocabulary={**VOCABULARY, **STAFF_NOTICE_LABELS, **PRIVACY_WORDS},
     )
 
 

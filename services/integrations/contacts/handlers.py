@@ -7,6 +7,7 @@ from shared.contracts.tickets import CustomerContactChanged
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.inbox.handlers import Handler, Received, on
+from shared.privacy.tombstones import erased_among
 
 
 def contact_handlers(vault: Vault) -> tuple[Handler, ...]:
@@ -15,7 +16,10 @@ def contact_handlers(vault: Vault) -> tuple[Handler, ...]:
     async def hear_contacts(
         session: Session, received: Sequence[Received[CustomerContactChanged]]
     ) -> None:
+        erased = await erased_among(session, (one.data.customer_id for one in received))
         for one in sorted(received, key=lambda r: r.data.customer_id):
+            if one.data.customer_id in erased:
+                continue
             said, envelope = one.data, one.envelope
             await keep_contact(
                 session,

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.contacts.tables import contacts
@@ -45,6 +45,12 @@ async def keep_contact(
             where=tuple_(contacts.c.epoch, contacts.c.sequence) < tuple_(new.epoch, new.sequence),
         )
     )
+
+
+async def forget_contact(session: Session, customer_id: UUID) -> int:
+    """Delete where a customer could be reached; return how many rows."""
+    gone = await session.execute(delete(contacts).where(contacts.c.customer_id == customer_id))
+    return gone.rowcount
 
 
 async def contacts_of(

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.contacts.tables import contacts
 from services.integrations.notifications.tables import notifications
-from services.integrations.notifications.vocabulary import NoticeState
+from services.integrations.notifications.vocabulary import NoticeState, Reason
 from shared.correlation import Cause
 from shared.crypto.vault import UnreadableError, Vault
 from shared.database import Session
@@ -122,14 +122,38 @@ async def lock_claimed(session: Session, notice: Notice) -> bool:
     return found is not None
 
 
-async def notices_to(session: Session, vault: Vault, customer_id: UUID) -> list[Notice]:
-    """Return the notices to a customer, oldest first."""
-    rows = await session.execute(
+async def notices_to(
+    session: Session, vault: Vault, customer_id: UUID, *, lock: bool = False
+) -> list[Notice]:
+    """Return the notices to a customer, oldest first, locked if they shall be changed."""
+    wanted = (
         select(notifications)
         .where(notifications.c.customer_id == customer_id)
         .order_by(notifications.c.requested_at, notifications.c.id)
     )
+    rows = await session.execute(wanted.with_for_update() if lock else wanted)
     return [_notice(vault, row) for row in rows]
+
+
+async def empty_notices(
+    session: Session, vault: Vault, customer_id: UUID, *, now: datetime
+) -> tuple[int, list[Notice]]:
+    """Take the words out of a customer's notices; return how many, and those that end by it."""
+    locked = await notices_to(session, vault, customer_id, lock=True)
+    his = [notice for notice in locked if notice.parameters != {}]
+    waiting = [notice for notice in locked if notice.settled_at is None]
+    for notice in his:
+        sealed = vault.encrypt("{}", context=_context(notice.id))
+        await session.execute(
+            update(notifications)
+            .where(notifications.c.id == notice.id)
+            .values(parameters_sealed=sealed)
+        )
+    for notice in waiting:
+        await write_settled(
+            session, notice.id, state=NoticeState.FAILED, now=now, reason=Reason.CUSTOMER_ERASED
+        )
+    return len(his), waiting
 
 
 async def write_settled(

@@ -10,6 +10,7 @@ from shared.correlation import Cause
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.messages.contract import Origin
+from shared.privacy.tombstones import erased_among
 
 
 async def take_request(
@@ -21,25 +22,36 @@ async def take_request(
     origin: str,
     cause: Cause,
 ) -> None:
-    """Write down a notice to be delivered; about what is not live nobody is written to."""
-    live = origin == Origin.LIVE
+    """Write down a notice to be delivered.
+
+    About what is not live nobody is written to, nor who was erased: of that notice nothing is kept
+    but that it was not sent.
+    """
+    erased = bool(await erased_among(session, [request.customer_id]))
+    reason = _reason_not_to_send(origin, erased=erased)
     notice = Notice(
         id=request.notification_id,
         customer_id=request.customer_id,
         template=request.template,
-        parameters=request.parameters,
+        parameters={} if erased else request.parameters,
         reference_kind=request.reference_kind,
         reference_id=request.reference_id,
-        state=NoticeState.WAITING_CONTACT if live else NoticeState.FAILED,
-        reason=None if live else Reason.NOT_LIVE,
+        state=NoticeState.WAITING_CONTACT if reason is None else NoticeState.FAILED,
+        reason=reason,
         channel=None,
         attempts=0,
         due_at=requested_at,
         requested_at=requested_at,
         expires_at=request.expires_at,
-        settled_at=None if live else requested_at,
+        settled_at=None if reason is None else requested_at,
         origin=origin,
         cause=cause,
     )
-    if await insert_notice(session, vault, notice) and not live:
-        await tell_failed(session, notice, reason=Reason.NOT_LIVE, now=requested_at)
+    if await insert_notice(session, vault, notice) and reason is not None:
+        await tell_failed(session, notice, reason=reason, now=requested_at)
+
+
+def _reason_not_to_send(origin: str, *, erased: bool) -> Reason | None:
+    if erased:
+        return Reason.CUSTOMER_ERASED
+    return None if origin == Origin.LIVE else Reason.NOT_LIVE

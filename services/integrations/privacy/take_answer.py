@@ -1,0 +1,54 @@
+"""Note what a service answered; a request is completed when all have."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.integrations.privacy.queries import (
+    PrivacyAnswer,
+    count_answers,
+    get_request,
+    keep_answer,
+    write_completed,
+)
+from services.integrations.privacy.rules import PrivacyTimes
+from services.integrations.privacy.vocabulary import PrivacyState
+from shared.contracts.privacy import EVERY_SERVICE
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.privacy.forgetting import Found
+from shared.privacy.tombstones import erased_among
+
+
+async def take_erased(
+    session: Session, vault: Vault, request_id: UUID, service: str, rows: int, *, now: datetime
+) -> None:
+    """Note that a service has erased the customer."""
+    request = await get_request(session, request_id, lock=True)
+    await keep_answer(session, vault, PrivacyAnswer(request.id, service, rows, now), None)
+    if request.state is PrivacyState.OPEN and await _all_answered(session, request_id):
+        await write_completed(session, request, now=now, expires_at=None)
+
+
+async def take_found(
+    session: Session,
+    vault: Vault,
+    request_id: UUID,
+    service: str,
+    found: Found,
+    *,
+    times: PrivacyTimes,
+    now: datetime,
+) -> None:
+    """Keep what a service has found, unless the customer was erased meanwhile."""
+    request = await get_request(session, request_id, lock=True)
+    rows = sum(len(records) for records in found.values())
+    erased = await erased_among(session, [request.customer_id])
+    answer = PrivacyAnswer(request.id, service, rows, now)
+    await keep_answer(session, vault, answer, None if erased else found)
+    if request.state is PrivacyState.OPEN and await _all_answered(session, request_id):
+        expires_at = now + times.export_kept
+        await write_completed(session, request, now=now, expires_at=expires_at)
+
+
+async def _all_answered(session: Session, request_id: UUID) -> bool:
+    return await count_answers(session, request_id) == len(EVERY_SERVICE)
