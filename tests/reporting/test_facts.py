@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.reporting.facts.routing_rules import FactKey, contributions, fact_key
+from services.reporting.facts.routing_rules import FactKey, contributions, fact_key, fact_of
 from services.reporting.facts.rules import Contribution, Key, LoggedEvent, Sums, change
 from services.reporting.figures.metric_rules import METRICS
 from services.reporting.figures.rules import Figure, figure
@@ -32,7 +32,8 @@ def replay(events: Iterable[LoggedEvent]) -> Cells:
         if (key := fact_key(event)) is None:
             continue
         known[key].append(event)
-        new = contributions(key.kind, known[key], ZONE)
+        fact = fact_of(key.kind, known[key])
+        new = contributions(fact, ZONE) if fact else []
         for cell, sums in change(rows[key], new).items():
             cells[cell] += sums
         rows[key] = new

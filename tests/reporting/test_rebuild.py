@@ -8,13 +8,7 @@ import pytest
 from sqlalchemy import Table, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.reporting.facts.tables import (
-    contributions,
-    figures,
-    fold_position,
-    invitation_facts,
-    ticket_facts,
-)
+from services.reporting.facts.tables import FACT_TABLES, fold_position
 from services.reporting.rebuild import rebuild as rebuilding
 from services.reporting.rebuild.rebuild import rebuild, rebuild_if_asked
 from shared.auth.actor import Role
@@ -27,7 +21,7 @@ from tests.support.patience import until
 from tests.support.people import VAULT
 from tests.support.sample_service import ShelfBus
 
-FACTS: tuple[Table, ...] = (ticket_facts, invitation_facts, contributions, figures)
+FACTS: tuple[Table, ...] = tuple(table for table in FACT_TABLES if table is not fold_position)
 REBUILD = "/api/v1/reporting/rebuild"
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Table, func, select, text
 
 from services.reporting.facts.fold import fold_next
 from services.reporting.facts.rules import LoggedEvent
-from services.reporting.facts.tables import contributions, figures
+from services.reporting.facts.tables import FACT_TABLES, contributions, figures
 from services.reporting.figures.answer import answer
 from services.reporting.figures.metric_rules import METRICS
 from services.reporting.figures.period_rules import Period
@@ -64,9 +64,9 @@ async def must_equal(
 
 async def forget(desk: Desk) -> None:
     """Empty the log and the facts; the organisation stays."""
-    tables = "events.event_log, facts.ticket_facts, facts.invitation_facts, facts.contributions"
+    tables = ", ".join(f"facts.{table.name}" for table in FACT_TABLES)
     async with desk.database.transaction() as session:
-        await session.execute(text(f"TRUNCATE {tables}, facts.figures, facts.fold_position"))
+        await session.execute(text(f"TRUNCATE events.event_log, {tables}"))
 
 
 async def stored(desk: Desk, *tables: Table) -> list[list[Any]]:

@@ -1,10 +1,13 @@
 """Units and categories by name, and the copies that are kept of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.selectable import FromClause
 
 from services.reporting.directory.tables import category_copy
 from shared.auth.directory import org_unit_copy
@@ -23,9 +26,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Category:
+    """A kind of request; `path` leads from its top category to it."""
+
     id: UUID
     name_zh: str
     name_en: str
+    path: tuple[UUID, ...]
 
 
 async def units(session: Session) -> list[Unit]:
@@ -39,7 +45,24 @@ async def units(session: Session) -> list[Unit]:
 async def categories(session: Session) -> list[Category]:
     """Return all categories, by their codes."""
     rows = await session.execute(select(category_copy).order_by(category_copy.c.code))
-    return [Category(row.category_id, row.name_zh, row.name_en) for row in rows]
+    return [
+        Category(row.category_id, row.name_zh, row.name_en, tuple(row.path) or (row.category_id,))
+        for row in rows
+    ]
+
+
+def top_of(copy: FromClause) -> ColumnElement[Any]:
+    """Return the top of a category, which is itself where no path is known."""
+    return func.coalesce(copy.c.path[1], copy.c.category_id)
+
+
+async def tops(session: Session, category_ids: Collection[UUID]) -> dict[UUID | None, UUID]:
+    """Return the top category of each of these that are known."""
+    among = category_copy.c.category_id.in_(category_ids)
+    rows = await session.execute(
+        select(category_copy.c.category_id, top_of(category_copy).label("top")).where(among)
+    )
+    return {row.category_id: row.top for row in rows}
 
 
 async def copy_category(

@@ -5,26 +5,31 @@ place in the log move together or not at all.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import tzinfo
+from typing import Final
 from uuid import UUID, uuid5
 
 from services.reporting.directory.keep_directory import keep_directory
+from services.reporting.facts.case_queries import keep_open_cases
+from services.reporting.facts.contact_queries import came_back
+from services.reporting.facts.keep_contacts import keep_contacts
+from services.reporting.facts.learn import Facts, learn, recall
+from services.reporting.facts.loop_rules import LoopFact
 from services.reporting.facts.queries import (
     StoredRow,
     add_to_figures,
     advance,
-    known_events,
     replace_rows,
     rows_of,
-    save_facts,
     try_lock,
 )
 from services.reporting.facts.routing_rules import FactKey, FactKind, contributions, fact_key
 from services.reporting.facts.rules import Contribution, LoggedEvent, change
+from services.reporting.facts.ticket_rules import TicketFact
 from services.reporting.log.queries import LogRow, position_next
 from shared.contracts.registry import EVENTS
+from shared.contracts.tickets import CategoryChanged
 from shared.database import Database, Session
 from shared.locks import FOLD
 
@@ -52,51 +57,44 @@ async def fold(session: Session, events: Sequence[LogRow], zone: tzinfo) -> None
     """Let events change the facts that they tell about, in whatever order they come."""
     if not events:
         return
-    told: dict[FactKind, dict[UUID, list[LogRow]]] = {kind: defaultdict(list) for kind in FactKind}
-    for event in events:
-        if (key := _fact_of(event)) is not None:
-            told[key.kind][key.id].append(event)
-    removed: list[StoredRow] = []
-    added: list[StoredRow] = []
-    for kind, by_fact in told.items():
-        if not by_fact:
-            continue
-        known = await _learn(session, kind, by_fact)
-        old = {row.id: row for row in await rows_of(session, by_fact.keys())}
-        new = {row.id: row for id, saved in known.items() for row in _rows(kind, id, saved, zone)}
-        removed += [row for id, row in old.items() if id not in new]
-        added += [row for id, row in new.items() if id not in old]
-    await replace_rows(session, removed, added)
-    await add_to_figures(session, change([r.row for r in removed], [r.row for r in added]))
+    told = _told(events)
+    facts: Facts = {}
+    for kind in FactKind:
+        facts |= await learn(session, kind, told[kind])
+    tickets = {id: fact for id, fact in facts.items() if isinstance(fact, TicketFact)}
+    others = await keep_contacts(session, tickets, _categories(events))
+    facts |= await recall(session, FactKind.TICKET, others)
+    again = await came_back(session, tickets.keys() | others)
+    await keep_open_cases(session, [fact for fact in facts.values() if isinstance(fact, LoopFact)])
+    await _replace(session, facts, again, zone)
     await advance(session, events[-1].position, [event.time for event in events])
 
 
-async def _learn(
-    session: Session, kind: FactKind, told: Mapping[UUID, Sequence[LogRow]]
-) -> dict[UUID, dict[str, Any]]:
-    """Add events to what is known of their facts; return all that is known now."""
-    known = await known_events(session, kind, told.keys())
-    for id, events in told.items():
-        saved = known.setdefault(id, {})
-        for event in events:
-            key = f"{event.subject}/{event.epoch}/{event.sequence}"
-            saved.setdefault(
-                key,
-                {
-                    "type": event.type,
-                    "epoch": event.epoch,
-                    "sequence": event.sequence,
-                    "time": event.time.isoformat(),
-                    "origin": event.origin,
-                    "data": dict(event.data),
-                },
-            )
-    rows = [{"id": id, "origin": _origin(known[id]), "known": known[id]} for id in sorted(told)]
-    await save_facts(session, kind, rows)
-    return known
+async def _replace(session: Session, facts: Facts, again: Collection[UUID], zone: tzinfo) -> None:
+    """Let facts add what they add now instead of what they had added."""
+    old = {row.id: row for row in await rows_of(session, facts.keys())}
+    new = {
+        row.id: row
+        for id, fact in facts.items()
+        if fact is not None
+        for row in _named(id, fact.ticket_id, contributions(fact, zone, came_back=id in again))
+    }
+    removed = [row for id, row in old.items() if id not in new]
+    added = [row for id, row in new.items() if id not in old]
+    await replace_rows(session, removed, added)
+    await add_to_figures(session, change([r.row for r in removed], [r.row for r in added]))
 
 
-def _fact_of(event: LogRow) -> FactKey | None:
+def _told(events: Iterable[LogRow]) -> dict[FactKind, dict[UUID, list[LogRow]]]:
+    """Return which events tell about which facts."""
+    told: dict[FactKind, dict[UUID, list[LogRow]]] = {kind: defaultdict(list) for kind in FactKind}
+    for event in events:
+        if (key := _fact_key(event)) is not None:
+            told[key.kind][key.id].append(event)
+    return told
+
+
+def _fact_key(event: LogRow) -> FactKey | None:
     """Return whom an event tells about; None for what this release does not count."""
     if f"{event.type}.v{event.version}" not in EVENTS:
         return None
@@ -105,27 +103,17 @@ def _fact_of(event: LogRow) -> FactKey | None:
     )
 
 
-def _rows(kind: FactKind, fact_id: UUID, known: Mapping[str, Any], zone: tzinfo) -> list[StoredRow]:
-    """Return the rows that a fact adds by all that is known of it."""
-    events = [
-        LoggedEvent(**saved | {"time": datetime.fromisoformat(saved["time"])})
-        for saved in known.values()
-    ]
-    rows = contributions(kind, events, zone)
-    if not rows:
-        return []
-    ticket_id = next(UUID(e.data["ticket_id"]) for e in events if "ticket_id" in e.data)
-    return [StoredRow(id, fact_id, ticket_id, row) for id, row in _named(fact_id, rows)]
+def _categories(events: Iterable[LogRow]) -> set[UUID]:
+    """Return the categories that may have another place than before."""
+    return {event.subject for event in events if event.type == CategoryChanged.TYPE}
 
 
-def _named(fact_id: UUID, rows: Iterable[Contribution]) -> Iterable[tuple[UUID, Contribution]]:
+def _named(
+    fact_id: UUID, ticket_id: UUID | None, rows: Iterable[Contribution]
+) -> Iterator[StoredRow]:
     """Give each row an id made of what it says; of equal rows also the number."""
     seen: Counter[Contribution] = Counter()
     for row in rows:
         seen[row] += 1
-        yield uuid5(fact_id, "|".join(map(str, (*row, seen[row])))), row
-
-
-def _origin(known: Mapping[str, Any]) -> str | None:
-    beginnings = (e["origin"] for e in known.values() if e["type"] == "ticket.created")
-    return next(beginnings, None)
+        named = uuid5(fact_id, "|".join(map(str, (*row, ticket_id, seen[row]))))
+        yield StoredRow(named, fact_id, ticket_id, row)

@@ -20,9 +20,10 @@ from services.reporting.facts.rules import (
 )
 
 REFERENCE: Final = "survey_invitation"
+DELIVERED: Final = "notification.delivered"
 EVENTS: Final = frozenset(
     {"survey.invited", "survey.suppressed", "survey.completed", "survey.expired"}
-    | {"survey.cancelled", "notification.delivered"}
+    | {"survey.cancelled", "survey.response_restated", DELIVERED}
 )
 
 
@@ -62,6 +63,7 @@ class InvitationFact:
     nps: int | None = None
     solved: bool | None = None
     after_reopen: bool = False
+    withdrawn: bool = False
 
 
 def invitation_fact(events: Iterable[LoggedEvent]) -> InvitationFact | None:
@@ -84,6 +86,9 @@ def invitation_fact(events: Iterable[LoggedEvent]) -> InvitationFact | None:
     )
     for event in ordered:
         _learn(fact, event)
+    restated = [event for event in ordered if event.type == "survey.response_restated"]
+    if restated and fact.state is InvitationState.COMPLETED:
+        _learn_scores(fact, restated[-1])
     return fact
 
 
@@ -92,7 +97,7 @@ def _learn(fact: InvitationFact, event: LoggedEvent) -> None:
         case "survey.suppressed":
             fact.state = InvitationState.SUPPRESSED
             fact.reason = event.data["reason"]
-        case "notification.delivered":
+        case _ if event.type == DELIVERED:
             # A reminder is delivered too; the customer was reached by the first of them.
             at = event.instant("delivered_at")
             fact.delivered_at = min(at, fact.delivered_at or at)
@@ -106,10 +111,16 @@ def _learn(fact: InvitationFact, event: LoggedEvent) -> None:
 
 def _learn_answer(fact: InvitationFact, event: LoggedEvent) -> None:
     fact.completed_at = event.instant("completed_at")
-    fact.satisfaction = event.data["satisfaction"]
-    fact.nps = event.data["nps"]
-    fact.solved = event.data["solved"]
     fact.after_reopen = event.data["after_reopen"]
+    _learn_scores(fact, event)
+
+
+def _learn_scores(fact: InvitationFact, event: LoggedEvent) -> None:
+    """Take the scores; of an answer that was taken back none is left, whatever it says."""
+    fact.withdrawn = event.data.get("withdrawn", False)
+    kept = {} if fact.withdrawn else event.data
+    fact.satisfaction, fact.nps = kept.get("satisfaction"), kept.get("nps")
+    fact.solved = kept.get("solved")
 
 
 def invitation_contributions(fact: InvitationFact, zone: tzinfo) -> list[Contribution]:
@@ -128,7 +139,7 @@ def invitation_contributions(fact: InvitationFact, zone: tzinfo) -> list[Contrib
 def _scores(fact: InvitationFact, zone: tzinfo) -> Iterator[Contribution]:
     closed_on, at = day_of(fact.closed_at, zone), fact.dimensions
     if fact.delivered_at is not None:
-        answered = fact.state is InvitationState.COMPLETED
+        answered = fact.state is InvitationState.COMPLETED and not fact.withdrawn
         delivered_on = day_of(fact.delivered_at, zone)
         yield contribution(Measure.RESPONSE_RATE, delivered_on, at, bucket=int(answered))
     if (score := fact.satisfaction) is not None:

@@ -13,9 +13,11 @@ from services.reporting.facts.routing_rules import FactKind
 from services.reporting.facts.rules import Contribution, Key, Measure, Sums
 from services.reporting.facts.tables import (
     contributions,
+    feedback_facts,
     figures,
     fold_position,
     invitation_facts,
+    loop_facts,
     ticket_facts,
 )
 from shared.database import Session
@@ -23,6 +25,8 @@ from shared.database import Session
 TABLES: Final[Mapping[FactKind, Table]] = {
     FactKind.TICKET: ticket_facts,
     FactKind.INVITATION: invitation_facts,
+    FactKind.LOOP: loop_facts,
+    FactKind.FEEDBACK: feedback_facts,
 }
 COLUMNS: Final = Contribution._fields[1:]
 
@@ -42,7 +46,7 @@ class StoredRow:
 
     id: UUID
     fact_id: UUID
-    ticket_id: UUID
+    ticket_id: UUID | None
     row: Contribution
 
 

@@ -1,17 +1,20 @@
 """What a fact adds to the figures, and what changes when it becomes another.
 
-A fact is a pure function of the set of events that are known about one ticket or one invitation.
-It holds the rows that it now contributes; a later event replaces them: new minus old. So no order
-of arrival and no repetition can count anything twice, and a rebuild gives the same figures.
+A fact is a pure function of the set of events that are known about one ticket, invitation, loop
+case or feedback item. It holds the rows that it now contributes; a later event replaces them: new
+minus old. So no order of arrival and no repetition can count anything twice, and a rebuild gives
+the same figures.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 from uuid import UUID
+
+from shared.statistics.quantiles import bucket_of
 
 COMPLAINT: Final = "complaint"
 RECOVERY: Final = "recovery"
@@ -43,6 +46,22 @@ class Measure(StrEnum):
     SRR = "srr"  # value: the second of the day at which the limit falls due
     CPR = "cpr"  # value: as for SRR
     REOPENED = "reopened"
+    REOPENING = "reopening"
+    WITHIN_DEADLINE = "within_deadline"
+    FCR = "fcr"
+    CLOSED = "closed"
+    CLOSED_CLAMPED = "closed_clamped"
+    NOT_CLOSED = "not_closed"
+    BEGUN = "begun"  # value: the ordinal of the day on which what begun here ended
+    ENDED = "ended"
+    LOOP_CLOSED = "loop_closed"  # bucket: Outcome
+    LOOP_NOT_NEEDED = "loop_not_needed"
+    FEEDBACK_RESPONSE = "feedback_response"  # value: as for SRR
+    FEEDBACK_RESULT = "feedback_result"  # value: as for SRR
+    FEEDBACK_RECEIVED = "feedback_received"  # bucket: whether it is closed
+    FEEDBACK_CLOSED = "feedback_closed"
+    FEEDBACK_CLOSED_CLAMPED = "feedback_closed_clamped"
+    FEEDBACK_OPEN = "feedback_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +182,31 @@ def contribution(
         bucket,
         value,
     )
+
+
+def limit(
+    measure: Measure, due_at: datetime, done_at: datetime | None, at: Dimensions, zone: tzinfo
+) -> Contribution:
+    """Return the row of a limit: met when the work was done not later."""
+    return contribution(
+        measure,
+        day_of(due_at, zone),
+        at,
+        bucket=int(done_at is not None and done_at <= due_at),
+        value=second_of_day(due_at, zone),
+    )
+
+
+def duration(
+    measures: tuple[Measure, Measure], start: datetime, end: datetime, at: Dimensions, zone: tzinfo
+) -> Iterator[Contribution]:
+    """Yield the row of a duration on the day of its end; of a negative one also the second."""
+    measure, clamped = measures
+    day, spent = day_of(end, zone), seconds_between(start, end)
+    shown = max(0, spent)
+    yield contribution(measure, day, at, bucket=bucket_of(shown), value=shown)
+    if spent < 0:
+        yield contribution(clamped, day, at)
 
 
 def change(old: Iterable[Contribution], new: Iterable[Contribution]) -> dict[Key, Sums]:

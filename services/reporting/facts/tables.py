@@ -1,4 +1,4 @@
-"""The facts: what is known of tickets and invitations, the rows that they add, and their sums."""
+"""The facts: what is known of each thing, the rows that they add, and their sums."""
 
 from sqlalchemy import (
     BigInteger,
@@ -32,36 +32,81 @@ ticket_facts = Table(
 """`known` holds every event of the ticket, by subject, epoch and sequence; `origin` is null until
 the ticket's beginning is known."""
 
-invitation_facts = Table(
-    "invitation_facts",
+
+def _facts(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("origin", Text),
+        Column("known", JSONB, nullable=False),
+        schema=FACTS,
+    )
+
+
+invitation_facts = _facts("invitation_facts")
+loop_facts = _facts("loop_facts")
+feedback_facts = _facts("feedback_facts")
+
+contacts = Table(
+    "contacts",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("origin", Text),
-    Column("known", JSONB, nullable=False),
+    Column("ticket_id", Uuid, primary_key=True),
+    Column("customer_id", Uuid, nullable=False),
+    Column("category_id", Uuid),
+    Column("top_category_id", Uuid),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("resolved_at", DateTime(timezone=True)),
+    Index("ix_contacts_created", "customer_id", "created_at"),
+    Index("ix_contacts_resolved", "customer_id", "resolved_at"),
+    Index("ix_contacts_category", "category_id"),
     schema=FACTS,
 )
+"""What a ticket says to its customer's other tickets: whether they had solved his problem."""
 
 
-def _dimensions() -> tuple[Column[object], ...]:
+def _place() -> tuple[Column[object], ...]:
     return (
-        Column("measure", Text, nullable=False),
-        Column("day", Date, nullable=False),
         Column("org_unit_id", Uuid),
         Column("channel", Text, nullable=False),
         Column("category_id", Uuid),
         Column("priority", Text, nullable=False),
         Column("kind", Text, nullable=False),
         Column("tier", Text, nullable=False),
+    )
+
+
+def _dimensions() -> tuple[Column[object], ...]:
+    return (
+        Column("measure", Text, nullable=False),
+        Column("day", Date, nullable=False),
+        *_place(),
         Column("bucket", SmallInteger, nullable=False),
     )
 
+
+open_cases = Table(
+    "open_cases",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("ticket_id", Uuid, nullable=False),
+    *_place(),
+    Column("level", Integer, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("contact_due_at", DateTime(timezone=True), nullable=False),
+    Column("result_due_at", DateTime(timezone=True), nullable=False),
+    Column("contacted_at", DateTime(timezone=True)),
+    Column("resulted_at", DateTime(timezone=True)),
+    schema=FACTS,
+)
+"""The loop cases that have no verdict yet."""
 
 contributions = Table(
     "contributions",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("fact_id", Uuid, nullable=False),
-    Column("ticket_id", Uuid, nullable=False),
+    Column("ticket_id", Uuid),
     *_dimensions(),
     Column("value", BigInteger, nullable=False),
     Index("ix_contributions_fact", "fact_id"),
@@ -69,7 +114,7 @@ contributions = Table(
     schema=FACTS,
 )
 """The rows that each fact adds now. The id is made of what the row says, so that a rebuild gives
-the same ones."""
+the same ones; a feedback item may be about no ticket."""
 
 figures = Table(
     "figures",
@@ -108,4 +153,14 @@ fold_position = Table(
 )
 """How much of the log these facts know."""
 
-FACT_TABLES = (ticket_facts, invitation_facts, contributions, figures, fold_position)
+FACT_TABLES = (
+    ticket_facts,
+    invitation_facts,
+    loop_facts,
+    feedback_facts,
+    contacts,
+    open_cases,
+    contributions,
+    figures,
+    fold_position,
+)
