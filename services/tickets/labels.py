@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.tickets.conversation.vocabulary import Visibility
 from services.tickets.customers.rules import Grade, Language
 from services.tickets.directory.rules import UnitKind
+from services.tickets.intake.vocabulary import IntakeResult
 from services.tickets.tickets.vocabulary import (
     CancelReason,
     Channel,
@@ -196,6 +197,17 @@ VOCABULARY: Mapping[str, Labels] = {
             UnitKind.BRANCH: ("分公司", "Branch"),
             UnitKind.DEPARTMENT: ("部门", "Department"),
             UnitKind.TEAM: ("班组", "Team"),
+        },
+    ),
+    "intake_result": labels_of(
+        IntakeResult,
+        {
+            IntakeResult.CREATED: ("已新建", "Created"),
+            IntakeResult.UPDATED: ("已更新", "Updated"),
+            IntakeResult.UNCHANGED: ("没有变化", "Nothing new"),
+            IntakeResult.OUTDATED: ("已有更新的版本", "A newer version is known"),
+            IntakeResult.DELETED: ("对方已删除", "Deleted by the partner"),
+            IntakeResult.KNOWN: ("已登记过", "Taken before"),
         },
     ),
 }

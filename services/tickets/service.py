@@ -8,6 +8,7 @@ from services.tickets.categories.seed import seed_categories
 from services.tickets.conversation.api import router as conversation_router
 from services.tickets.customers.api import router as customers_router
 from services.tickets.directory.api import router as directory_router
+from services.tickets.intake.handlers import intake_handlers
 from services.tickets.labels import VOCABULARY
 from services.tickets.problems import TITLES
 from services.tickets.recovery.handlers import recovery_handlers
@@ -47,7 +48,7 @@ def create_service(
             categories_router,
             directory_router,
         ),
-        handlers=recovery_handlers(vault, intake),
+        handlers=(*recovery_handlers(vault, intake), *intake_handlers(vault, intake)),
         sweeps=SWEEPS,
         state={"intake": intake},
         problem_titles=TITLES,

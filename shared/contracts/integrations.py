@@ -129,11 +129,15 @@ class CrmAnswer(Event):
 
 
 class CrmRecordTaken(CrmAnswer):
-    """The record was taken; `record_id` is the customer or the ticket that it became."""
+    """The record was taken; `record_id` is the customer or the ticket that it became.
+
+    `customer_id` is whom it is about: who keeps the record can find it when he is erased.
+    """
 
     TYPE: ClassVar[str] = "crm.record_taken"
 
     record_id: UUID
+    customer_id: UUID | None = None
     result: Code
     taken_at: AwareDatetime
 

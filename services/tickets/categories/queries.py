@@ -36,3 +36,12 @@ async def require_category(session: Session, category_id: UUID | None) -> None:
     statement = select(categories.c.id).where(categories.c.id == category_id, categories.c.active)
     if await session.scalar(statement) is None:
         raise InvalidError("unknown_category", "There is no such category in use.")
+
+
+async def category_with(session: Session, code: str) -> UUID:
+    """Return the category in use that has this code. Raises InvalidError."""
+    statement = select(categories.c.id).where(categories.c.code == code, categories.c.active)
+    category_id: UUID | None = await session.scalar(statement)
+    if category_id is None:
+        raise InvalidError("unknown_category", "There is no such category in use.")
+    return category_id

@@ -19,6 +19,7 @@ from shared.database import Session
 from shared.ids import new_id
 from shared.messages.contract import Origin
 from shared.outbox.emit import Saying, emit, send
+from shared.privacy.tombstones import require_not_erased
 
 
 async def add_customer(
@@ -31,10 +32,14 @@ async def add_customer(
     language: Language,
     now: datetime,
     origin: str = Origin.LIVE,
+    customer_id: UUID | None = None,
 ) -> Customer:
-    """Add a customer. Raises InvalidError for an address that cannot be one."""
+    """Add a customer, under an id that was given out before or a new one.
+
+    Raises InvalidError for an address that cannot be one.
+    """
     customer = _new(
-        new_id(),
+        customer_id or new_id(),
         now,
         name=name,
         contacts=_normalised(contacts),
@@ -64,8 +69,10 @@ async def change_customer(
 ) -> Customer:
     """Change name, grade, language or contacts; a contact given as None is removed.
 
-    Raises NotFoundError, StaleError, or InvalidError for an address that cannot be one.
+    Raises NotFoundError, StaleError, InvalidError for an address that cannot be one, or
+    ConflictError for an erased customer.
     """
+    await require_not_erased(session, customer_id)
     present = await lock_customer(session, vault, customer_id, version=version)
     contacts = {**present.contacts, **changes.get("contacts", {})}
     kept = {kind: value for kind, value in contacts.items() if value is not None}

@@ -18,6 +18,7 @@ class ContactKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    WECHAT_OPENID = "wechat_openid"
 
 
 class Grade(StrEnum):
@@ -38,10 +39,18 @@ class Language(StrEnum):
 def normalise(kind: ContactKind, value: str) -> str:
     """Return an address in its one form: a phone as +digits, an e-mail address in small letters.
 
-    Raises InvalidError when it cannot be one.
+    An openid is WeChat's own and stays as it is. Raises InvalidError when it cannot be one.
     """
+    if kind is ContactKind.WECHAT_OPENID:
+        return _openid(value)
     plain = unicodedata.normalize("NFKC", value)  # a Chinese keyboard types １３８ and （010）
     return _email(plain) if kind is ContactKind.EMAIL else _phone(plain)
+
+
+def _openid(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{6,64}", value.strip()):
+        raise InvalidError("invalid_openid", "That is not a WeChat openid.")
+    return value.strip()
 
 
 def _email(value: str) -> str:
@@ -75,4 +84,6 @@ def masked(kind: ContactKind, value: str) -> str:
     if kind is ContactKind.EMAIL:
         name, _, domain = value.partition("@")
         return f"{name[:1]}***@{domain}"
+    if kind is ContactKind.WECHAT_OPENID:
+        return f"{value[:2]}****{value[-2:]}"
     return f"{value[:-8]}****{value[-4:]}"

@@ -25,13 +25,14 @@ class CustomerIn(RequestModel):
     name: Line
     email: Line | None = None
     phone: Line | None = None
+    wechat_openid: Line | None = None
     grade: Grade = Grade.STANDARD
     language: Language = Language.ZH
 
     @property
     def contacts(self) -> dict[ContactKind, str]:
         """Return the ways to reach him that were given."""
-        given = {ContactKind.EMAIL: self.email, ContactKind.PHONE: self.phone}
+        given = {kind: getattr(self, kind) for kind in ContactKind}
         return {kind: value for kind, value in given.items() if value is not None}
 
 
@@ -50,6 +51,7 @@ class CustomerChange(RequestModel):
     name: Line | None = None
     email: Line | None = None
     phone: Line | None = None
+    wechat_openid: Line | None = None
     grade: Grade | None = None
     language: Language | None = None
     version: int | None = Field(None, strict=True, ge=1)
@@ -58,7 +60,7 @@ class CustomerChange(RequestModel):
     def changes(self) -> dict[str, Any]:
         """Return the fields that were sent, contacts by their kind."""
         sent = self.model_dump(exclude_unset=True, exclude={"version"})
-        contacts = {ContactKind(k): sent.pop(k) for k in ("email", "phone") if k in sent}
+        contacts = {kind: sent.pop(kind) for kind in ContactKind if kind in sent}
         plain = {name: value for name, value in sent.items() if value is not None}
         return plain | {"contacts": contacts}
 
@@ -70,6 +72,7 @@ class CustomerOut(BaseModel):
     name: str
     email: str | None
     phone: str | None
+    wechat_openid: str | None
     grade: Grade
     language: Language
     created_at: datetime
@@ -88,6 +91,7 @@ def customer_out(customer: Customer, *, unmasked: bool) -> CustomerOut:
         name=customer.name,
         email=shown.get(ContactKind.EMAIL),
         phone=shown.get(ContactKind.PHONE),
+        wechat_openid=shown.get(ContactKind.WECHAT_OPENID),
         grade=Grade(customer.grade),
         language=Language(customer.language),
         created_at=customer.created_at,
