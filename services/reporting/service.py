@@ -17,7 +17,14 @@ from services.reporting.problems import TITLES
 from services.reporting.rebuild.api import router as rebuild_router
 from services.reporting.rebuild.sweeps import rebuild_sweep
 from services.reporting.settings import ReportingSettings
+from shared.clock import utcnow
 from shared.crypto.vault import Vault
+from shared.privacy.forgetting import (
+    Forgetting,
+    nothing_to_erase,
+    nothing_to_find,
+    privacy_handlers,
+)
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -29,7 +36,7 @@ WRITES_TO = ("integrations",)
 
 
 def create_service(
-    common: CommonSettings, _vault: Vault, settings: ReportingSettings | None = None
+    common: CommonSettings, vault: Vault, settings: ReportingSettings | None = None
 ) -> Service:
     """Return the service as a host runs it; settings come from the environment unless given."""
     zone = ZoneInfo(common.zone)
@@ -39,7 +46,10 @@ def create_service(
         migrations=Path(__file__).parent / "migrations",
         database_url=(settings or ReportingSettings()).database_url,
         routers=(figures_router, targets_router, books_router, rebuild_router, dashboard_router),
-        handlers=handlers(appended),
+        handlers=(
+            *handlers(appended),
+            *privacy_handlers(Forgetting(NAME, vault, nothing_to_erase, nothing_to_find), utcnow),
+        ),
         sweeps=(fold_sweep(zone, appended), rebuild_sweep(zone)),
         partitioned=(LOG_PARTITIONS,),
         state={

@@ -10,6 +10,7 @@ from services.tickets.customers.api import router as customers_router
 from services.tickets.directory.api import router as directory_router
 from services.tickets.intake.handlers import intake_handlers
 from services.tickets.labels import VOCABULARY
+from services.tickets.privacy.erase_customer import forgetting
 from services.tickets.problems import TITLES
 from services.tickets.recovery.handlers import recovery_handlers
 from services.tickets.self_service.api import router as self_service_router
@@ -18,7 +19,9 @@ from services.tickets.tickets.api import router as tickets_router
 from services.tickets.tickets.moves_api import router as moves_router
 from services.tickets.tickets.open_ticket import Intake
 from services.tickets.tickets.sweeps import SWEEPS
+from shared.clock import utcnow
 from shared.crypto.vault import Vault
+from shared.privacy.forgetting import privacy_handlers
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -48,7 +51,11 @@ def create_service(
             categories_router,
             directory_router,
         ),
-        handlers=(*recovery_handlers(vault, intake), *intake_handlers(vault, intake)),
+        handlers=(
+            *recovery_handlers(vault, intake),
+            *intake_handlers(vault, intake),
+            *privacy_handlers(forgetting(NAME, vault), utcnow),
+        ),
         sweeps=SWEEPS,
         state={"intake": intake},
         problem_titles=TITLES,

@@ -35,9 +35,9 @@ class Erase(Protocol):
     """Erase one customer in a transaction; a second time it finds nothing to do."""
 
     async def __call__(
-        self, session: Session, customer_id: UUID, *, now: datetime, cause: Cause
+        self, session: Session, customer_id: UUID, *, first: bool, now: datetime, cause: Cause
     ) -> Erased:
-        """Return what was done."""
+        """Return what was done; `first` says whether this service had not erased him before."""
 
 
 Find = Callable[[Session, UUID], Awaitable[Found]]
@@ -76,10 +76,10 @@ def erasure_handler(forgetting: Forgetting, clock: Callable[[], datetime]) -> Ha
 
 
 async def nothing_to_erase(
-    _session: Session, customer_id: UUID, *, now: datetime, cause: Cause
+    _session: Session, customer_id: UUID, *, first: bool, now: datetime, cause: Cause
 ) -> Erased:
     """Erase nothing: the service knows its customers by their ids only."""
-    _ = now, cause
+    _ = first, now, cause
     return Erased(0, Traces(customer_id))
 
 
@@ -96,8 +96,11 @@ async def _forget(
     now: datetime,
 ) -> None:
     asked = received.data
-    await remember_erased(session, asked.customer_id, request_id=asked.request_id, now=now)
-    erased = await forgetting.erase(session, asked.customer_id, now=now, cause=received.cause)
+    customer_id = asked.customer_id
+    first = await remember_erased(session, customer_id, request_id=asked.request_id, now=now)
+    erased = await forgetting.erase(
+        session, customer_id, first=first, now=now, cause=received.cause
+    )
     traces = await erase_traces(session, forgetting.vault, erased.traces, now=now)
     done = ErasureDone(
         request_id=asked.request_id,

@@ -34,6 +34,13 @@ HOLD_ALONE: Final = text(
 ).bindparams(bindparam("customer", type_=Uuid))
 
 
+class ErasedError(ConflictError):
+    """Nothing is written about this customer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("customer_erased", "What we knew of this customer was erased.")
+
+
 async def erased_among(session: Session, customer_ids: Iterable[UUID | None]) -> set[UUID]:
     """Return those who were erased; none of the others is before this transaction ends."""
     wanted = sorted({one for one in customer_ids if one is not None})
@@ -48,9 +55,25 @@ async def erased_among(session: Session, customer_ids: Iterable[UUID | None]) ->
 
 
 async def require_not_erased(session: Session, customer_id: UUID | None) -> None:
-    """Raise ConflictError when nothing may be written about this customer any more."""
+    """Raise ConflictError when nothing may be written about this customer any more.
+
+    Whoever asks must not have locked a row of this customer yet: erasing locks in the other order.
+    """
     if await erased_among(session, [customer_id]):
-        raise ConflictError("customer_erased", "What we knew of this customer was erased.")
+        raise ErasedError
+
+
+async def is_erased(session: Session, customer_id: UUID | None) -> bool:
+    """Return whether a customer was erased, for who has locked a row that erasing locks, too."""
+    table = erased_customers
+    wanted = select(table.c.customer_id).where(table.c.customer_id == customer_id)
+    return customer_id is not None and await session.scalar(wanted) is not None
+
+
+async def require_words_about(session: Session, customer_id: UUID | None) -> None:
+    """Raise ConflictError as `require_not_erased`, for who has locked as `is_erased` says."""
+    if await is_erased(session, customer_id):
+        raise ErasedError
 
 
 async def remember_erased(

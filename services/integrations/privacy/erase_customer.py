@@ -22,8 +22,10 @@ from shared.privacy.traces import Traces
 def forgetting(service: str, vault: Vault) -> Forgetting:
     """Return what integrations does about one customer."""
 
-    async def erase(session: Session, customer_id: UUID, *, now: datetime, cause: Cause) -> Erased:
-        _ = cause
+    async def erase(
+        session: Session, customer_id: UUID, *, first: bool, now: datetime, cause: Cause
+    ) -> Erased:
+        _ = first, cause
         return await erase_customer(session, vault, customer_id, now=now)
 
     async def find(session: Session, customer_id: UUID) -> Found:

@@ -9,12 +9,14 @@ from services.tickets.tickets.vocabulary import Move, State
 from services.tickets.tickets.work_on_ticket import resume_ticket
 from shared.auth.actor import Actor
 from shared.database import Session
+from shared.privacy.tombstones import require_words_about
 
 
 async def hear_customer(
     session: Session, ticket: Ticket, *, body: str, actor: Actor, now: datetime
 ) -> Said:
     """Add the customer's words to a locked ticket that is not closed."""
+    await require_words_about(session, ticket.customer_id)
     if ticket.state is State.WAITING_CUSTOMER:
         ticket = await resume_ticket(session, ticket, actor=actor, now=now)
     heard = await change_ticket(

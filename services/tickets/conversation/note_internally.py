@@ -8,12 +8,14 @@ from services.tickets.tickets.queries import Ticket, change_ticket
 from services.tickets.tickets.vocabulary import Move
 from shared.auth.actor import Actor
 from shared.database import Session
+from shared.privacy.tombstones import require_words_about
 
 
 async def note_internally(
     session: Session, ticket: Ticket, *, body: str, actor: Actor, now: datetime
 ) -> Said:
     """Add a note to a locked ticket, whatever its state."""
+    await require_words_about(session, ticket.customer_id)
     noted = await change_ticket(
         session,
         ticket,

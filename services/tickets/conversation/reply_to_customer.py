@@ -12,12 +12,14 @@ from shared.auth.actor import Actor
 from shared.contracts.tickets import TicketResponded
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.privacy.tombstones import require_words_about
 
 
 async def reply_to_customer(
     session: Session, vault: Vault, ticket: Ticket, *, body: str, actor: Actor, now: datetime
 ) -> Said:
     """Reply publicly to a locked ticket and tell its customer; who answers a new one begins it."""
+    await require_words_about(session, ticket.customer_id)
     if ticket.state is State.NEW:
         ticket = await start_ticket(session, ticket, actor=actor, now=now)
     first = ticket.first_responded_at is None

@@ -31,6 +31,7 @@ from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.ids import new_id
 from shared.messages.contract import Origin
+from shared.privacy.tombstones import require_not_erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ async def open_ticket(
     the source's record was taken before: who repeats a call repeats its Idempotency-Key, and a
     second call with other words must not learn of a ticket that may be another team's.
     """
+    await require_not_erased(session, request.customer_id)
     await require_category(session, request.category_id)
     await require_customer(session, request.customer_id)
     limits = intake.limits

@@ -10,6 +10,7 @@ from shared.auth.actor import Actor
 from shared.contracts.tickets import TicketResolved
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.privacy.tombstones import ERASED_TEXT, is_erased
 
 
 async def resolve_ticket(
@@ -23,7 +24,12 @@ async def resolve_ticket(
     actor: Actor,
     now: datetime,
 ) -> Ticket:
-    """Resolve a locked ticket; it closes by itself when the time for an objection is over."""
+    """Resolve a locked ticket; it closes by itself when the time for an objection is over.
+
+    The ticket of an erased customer still comes to its end, without words about him.
+    """
+    if await is_erased(session, ticket.customer_id):
+        solution = ERASED_TEXT
     customer_messages = await count_moves(session, ticket.id, Move.HEAR)
     resolved = await change_ticket(
         session,
