@@ -19,7 +19,7 @@ from services.reporting.dashboard.view import (
     TrendPoint,
 )
 from services.reporting.facts.rules import Measure, Sums
-from services.reporting.figures.metric_rules import METRICS
+from services.reporting.figures.registry import METRICS
 from services.reporting.figures.rules import Buckets, Figure, figure, withhold
 from shared.statistics.quantiles import bucket_of
 

@@ -15,7 +15,7 @@ from services.reporting.dashboard.assets import CONTENT_SECURITY_POLICY, asset
 from services.reporting.dashboard.page import render_dashboard
 from services.reporting.dashboard.view import DashboardView, Filter, Language, Option
 from services.reporting.dashboard.words import FILLED_BY, MOVED, WAITING, WORDS
-from services.reporting.figures.metric_rules import METRICS
+from services.reporting.figures.registry import METRICS
 from tests.pages.dashboards import a_bad_day, a_lively_month, an_empty_start
 
 KNOWN_REFUSAL = "Applying inline style violates"

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.reporting.facts.rules import LoggedEvent
-from services.reporting.figures.metric_rules import METRICS
+from services.reporting.figures.registry import METRICS
 from shared.auth.actor import Role
 from tests.reporting.conftest import OTHER_TEAM, TEAM, ZONE, Desk
 from tests.reporting.lives import Life

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.reporting.facts.routing_rules import FactKey, contributions, fact_key, fact_of
 from services.reporting.facts.rules import Contribution, Key, LoggedEvent, Sums, change
-from services.reporting.figures.metric_rules import METRICS
+from services.reporting.figures.registry import METRICS
 from services.reporting.figures.rules import Figure, figure
 from tests.reporting.lives import TEAMS, Survey
 from tests.reporting.recount import Wanted, lives, recount

@@ -8,7 +8,8 @@ import pytest
 from scipy import stats
 
 from services.reporting.facts.rules import Measure, Sums, second_of_day
-from services.reporting.figures.metric_rules import METRICS, Method, Shape
+from services.reporting.figures.metric_rules import COUNTS, Method
+from services.reporting.figures.registry import METRICS
 from services.reporting.figures.rules import Buckets, figure, withhold
 from shared.statistics.quantiles import bucket_of
 
@@ -54,7 +55,7 @@ def test_nps_of_60_promoters_and_15_detractors_is_45() -> None:
 def test_a_rate_over_nothing_is_null_and_a_count_over_nothing_is_zero() -> None:
     for code, metric in METRICS.items():
         found = figure(metric, {})
-        counted = metric.shape is Shape.COUNT
+        counted = metric.shape in COUNTS
         assert found.value == (0 if counted else None), code
         assert (found.n, found.low, found.high, found.method) == (0, None, None, None), code
         assert found.small_sample is not counted

@@ -17,9 +17,9 @@ from services.reporting.facts.fold import fold_next
 from services.reporting.facts.rules import LoggedEvent
 from services.reporting.facts.tables import FACT_TABLES, contributions, figures
 from services.reporting.figures.answer import answer
-from services.reporting.figures.metric_rules import METRICS
 from services.reporting.figures.period_rules import Period
 from services.reporting.figures.queries import Part, Question
+from services.reporting.figures.registry import METRICS
 from services.reporting.log.tables import event_log
 from shared.bus.interface import Message
 from shared.dead_letters.tables import dead_letters

@@ -22,8 +22,8 @@ from services.reporting.dashboard.view import (
 from services.reporting.directory.queries import categories, units
 from services.reporting.facts.queries import has_demo_data
 from services.reporting.figures.answer import Answer, answer, answers
-from services.reporting.figures.metric_rules import METRICS
 from services.reporting.figures.period_rules import end_of, start_of
+from services.reporting.figures.registry import METRICS
 from services.reporting.figures.scope import Scope
 from services.reporting.figures.target_queries import all_targets
 from shared.database import Session

@@ -1,8 +1,9 @@
 """Answer a question about a metric: the whole, the period before, and the groups."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from services.reporting.facts.invitation_rules import InvitationState
@@ -47,12 +48,12 @@ async def answers(session: Session, asked: Question) -> list[Answer]:
 
 async def _answers(session: Session, asked: Question) -> dict[Group, Answer]:
     metric = asked.metric
-    wanted = {m for m in metric.measures if m is not metric.open}
+    wanted = set(metric.measures) - metric.standing
     if metric.measure in ANSWERED:
         wanted.add(Measure.INVITATION)
     counted = await cells(session, asked, wanted)
-    if metric.open is not None:
-        await _add_open(session, asked, metric.open, counted)
+    if metric.standing:
+        await _add_standing(session, asked, counted)
     ordered = await _ordered(session, asked, counted)
     found = {}
     for group, period in _groups(asked, counted).items():
@@ -77,24 +78,20 @@ def _groups(asked: Question, counted: Cells) -> dict[Group, Period]:
     }
 
 
-async def _add_open(session: Session, asked: Question, waits: Measure, counted: Cells) -> None:
-    """Add what waits at the end of each period: everything that began up to then."""
-    waiting = await cells(session, asked, [waits], since=False)
+async def _add_standing(session: Session, asked: Question, counted: Cells) -> None:
+    """Add what stands at the end of each period: of everything that began up to then."""
+    found = await cells(session, asked, asked.metric.standing, since=False)
     if asked.by not in TIMES:
-        for group, buckets in waiting.items():
+        for group, buckets in found.items():
             counted[group].update(buckets)
         return
+    days = sorted(day for day in found if isinstance(day, date))
+    so_far: defaultdict[tuple[Measure, int], Sums] = defaultdict(Sums)
     for start, piece in _groups(asked, counted).items():
-        so_far = sum(
-            (
-                sums
-                for begun, buckets in waiting.items()
-                if isinstance(begun, date) and begun <= piece.last
-                for sums in buckets.values()
-            ),
-            Sums(),
-        )
-        counted[start][waits, 0] = so_far
+        while days and days[0] <= piece.last:
+            for key, sums in found[days.pop(0)].items():
+                so_far[key] += sums
+        counted[start].update(so_far)
 
 
 async def _ordered(
@@ -118,4 +115,5 @@ def _provisional(
     by = asked.by
     last = period.last if by is None or by not in TIMES else end_of(start_of(period.last, by), by)
     open_invitations = buckets.get((Measure.INVITATION, InvitationState.OPEN), Sums())
-    return last >= asked.today or open_invitations.n > 0
+    settled = last + timedelta(days=asked.metric.settles)
+    return settled >= asked.today or open_invitations.n > 0

@@ -1,12 +1,10 @@
-"""The metrics: what each is called, what it means, and which rows it is made of.
+"""What a metric is: what it is called, what it means, and which rows it is made of.
 
 A definition never changes under its version: another meaning is another version.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 from services.reporting.facts.rules import Measure
 
@@ -21,6 +19,12 @@ class Shape(StrEnum):
     RATIO = "ratio"
     COUNT = "count"
     DURATION = "duration"
+    OUTCOME = "outcome"
+    STOCK = "stock"
+
+
+COUNTS = frozenset({Shape.COUNT, Shape.STOCK})
+"""What is counted and no sample of anything."""
 
 
 class Unit(StrEnum):
@@ -54,7 +58,9 @@ class Bilingual:
 class Metric:
     """`measure` holds the rows; `whole` (of a ratio) those it is divided by; `open` what waits.
 
-    `due` says that rows count only from the moment of their day that they carry as their value.
+    A stock is what began up to the end of the period, less what ended (`less`). `beside` are rows
+    that are shown and not counted. `due` says that rows count only from the moment of their day
+    that they carry as their value; `settles` after how many days nothing moves any more.
     """
 
     code: str
@@ -68,182 +74,20 @@ class Metric:
     whole: Measure | None = None
     open: Measure | None = None
     clamped: Measure | None = None
+    less: Measure | None = None
+    beside: Measure | None = None
     due: bool = False
+    settles: int = 0
     version: int = 1
 
     @property
     def measures(self) -> tuple[Measure, ...]:
         """Return every measure that the figure needs."""
-        return tuple(m for m in (self.measure, self.whole, self.open, self.clamped) if m)
+        parts = (self.measure, self.whole, self.open, self.clamped, self.less, self.beside)
+        return tuple(part for part in parts if part)
 
-
-_ALL: Final = (
-    Metric(
-        "csat_score",
-        Bilingual("满意度评分", "CSAT score"),
-        Bilingual(
-            "期内结束的服务中，客户首次评价（1–5 分）乘以 20 后的平均分。",
-            "Mean of the first answers (1 to 5) times 20, for service cycles closed in the period.",
-        ),
-        Unit.POINTS,
-        Better.HIGHER,
-        Shape.MEAN_SCORE,
-        Method.T,
-        Measure.CSAT,
-    ),
-    Metric(
-        "satisfaction_rate",
-        Bilingual("满意率", "Satisfaction rate"),
-        Bilingual(
-            "期内结束的服务中，首次评价为 4 分或 5 分的占全部评价的比例。",
-            "Share of first answers that are 4 or 5, for service cycles closed in the period.",
-        ),
-        Unit.PERCENT,
-        Better.HIGHER,
-        Shape.TOP_TWO,
-        Method.WILSON,
-        Measure.CSAT,
-    ),
-    Metric(
-        "nps",
-        Bilingual("净推荐值", "Net promoter score"),
-        Bilingual(
-            "推荐者（9–10 分）占比减去贬损者（0–6 分）占比，按期内结束的服务统计。",
-            "Promoters (9 to 10) minus detractors (0 to 6), in percent of all answers, "
-            "for service cycles closed in the period.",
-        ),
-        Unit.POINTS,
-        Better.HIGHER,
-        Shape.NPS,
-        Method.ADJUSTED_WALD,
-        Measure.NPS,
-    ),
-    Metric(
-        "complaint_satisfaction_rate",
-        Bilingual("投诉处理满意率", "Complaint satisfaction rate"),
-        Bilingual(
-            "期内结案的投诉中，客户对处理的首次评价为 4 分或 5 分的比例。",
-            "Share of first answers about complaint handling that are 4 or 5, "
-            "for complaints closed in the period.",
-        ),
-        Unit.PERCENT,
-        Better.HIGHER,
-        Shape.TOP_TWO,
-        Method.WILSON,
-        Measure.COMPLAINT_SATISFACTION,
-    ),
-    Metric(
-        "survey_response_rate",
-        Bilingual("问卷回收率", "Survey response rate"),
-        Bilingual(
-            "期内送达的邀请中，到统计时刻为止已经答完的比例。",
-            "Share of the invitations delivered in the period that are completed by now.",
-        ),
-        Unit.PERCENT,
-        Better.HIGHER,
-        Shape.SHARE,
-        Method.WILSON,
-        Measure.RESPONSE_RATE,
-    ),
-    Metric(
-        "complaint_count",
-        Bilingual("投诉量", "Complaints"),
-        Bilingual("期内新建的投诉工单数。", "Complaints created in the period."),
-        Unit.TICKETS,
-        Better.LOWER,
-        Shape.COUNT,
-        None,
-        Measure.COMPLAINT_CREATED,
-    ),
-    Metric(
-        "complaint_rate",
-        Bilingual("投诉率", "Complaint rate"),
-        Bilingual(
-            "期内新建的投诉占全部新建工单的比例，不含服务补救工单。",
-            "Complaints in percent of all tickets created in the period, without recovery tickets.",
-        ),
-        Unit.PERCENT,
-        Better.LOWER,
-        Shape.RATIO,
-        Method.WILSON,
-        Measure.COMPLAINT_CREATED,
-        whole=Measure.TICKET_CREATED,
-    ),
-    Metric(
-        "first_response_time",
-        Bilingual("首次响应时长", "First response time"),
-        Bilingual(
-            "从建单到首次公开回复的时长，计入回复当天；尚未回复的工单数另列。",
-            "From creation to the first public reply, counted on the day of the reply; "
-            "tickets that still wait for it are shown beside.",
-        ),
-        Unit.SECONDS,
-        Better.LOWER,
-        Shape.DURATION,
-        Method.T,
-        Measure.FIRST_RESPONSE,
-        open=Measure.UNANSWERED,
-        clamped=Measure.FIRST_RESPONSE_CLAMPED,
-    ),
-    Metric(
-        "resolution_time",
-        Bilingual("解决时长", "Resolution time"),
-        Bilingual(
-            "从建单到最后一次解决的时长，计入解决当天和解决班组；尚未解决的工单数另列。",
-            "From creation to the last resolution, counted on its day and for its team; "
-            "tickets that are still open are shown beside.",
-        ),
-        Unit.SECONDS,
-        Better.LOWER,
-        Shape.DURATION,
-        Method.T,
-        Measure.RESOLUTION,
-        open=Measure.UNRESOLVED,
-        clamped=Measure.RESOLUTION_CLAMPED,
-    ),
-    Metric(
-        "srr",
-        Bilingual("服务响应率", "Service response rate"),
-        Bilingual(
-            "首次响应时限在期内到期的工单中，按时回复的比例；未回复的算未达标。",
-            "Share of tickets answered within their limit, of those whose response limit fell due "
-            "in the period; unanswered ones count as missed.",
-        ),
-        Unit.PERCENT,
-        Better.HIGHER,
-        Shape.SHARE,
-        Method.WILSON,
-        Measure.SRR,
-        due=True,
-    ),
-    Metric(
-        "cpr",
-        Bilingual("投诉处理率", "Complaint processing rate"),
-        Bilingual(
-            "处理时限在期内到期的投诉中，按时解决的比例；重新打开后按新时限另计。",
-            "Share of complaints resolved within their limit, of those whose limit fell due in the "
-            "period; a reopened complaint counts again with its new limit.",
-        ),
-        Unit.PERCENT,
-        Better.HIGHER,
-        Shape.SHARE,
-        Method.WILSON,
-        Measure.CPR,
-        due=True,
-    ),
-    Metric(
-        "reopen_rate",
-        Bilingual("重开率", "Reopen rate"),
-        Bilingual(
-            "期内最后一次解决的工单中，曾被重新打开的比例。",
-            "Share of tickets that were ever reopened, of those last resolved in the period.",
-        ),
-        Unit.PERCENT,
-        Better.LOWER,
-        Shape.SHARE,
-        Method.WILSON,
-        Measure.REOPENED,
-    ),
-)
-
-METRICS: Final[Mapping[str, Metric]] = {metric.code: metric for metric in _ALL}
+    @property
+    def standing(self) -> frozenset[Measure]:
+        """Return the measures of which everything counts that began up to the period's end."""
+        stock = self.measure if self.shape is Shape.STOCK else None
+        return frozenset(part for part in (self.open, self.less, stock) if part)

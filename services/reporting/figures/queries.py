@@ -1,7 +1,7 @@
 """Named reads of figures: sums by cell, single rows where the moment of a day counts."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime, tzinfo
 from typing import Any, Final
@@ -20,14 +20,14 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql.selectable import FromClause
 
+from services.reporting.directory.tables import category_copy
 from services.reporting.facts.rules import Measure, Sums, day_of, second_of_day
 from services.reporting.facts.tables import contributions, figures
-from services.reporting.figures.metric_rules import Metric
+from services.reporting.figures.metric_rules import Metric, Shape
 from services.reporting.figures.period_rules import Period
 from services.reporting.figures.vocabulary import TIMES, By
 from shared.auth.directory import org_unit_copy
@@ -39,12 +39,18 @@ Cells = dict[Group, dict[tuple[Measure, int], Sums]]
 EXACT_UP_TO: Final = 100_000
 """Durations that are sorted for a percentile; above it the histogram is within 4.9 %."""
 
+TREES: Final[Mapping[By, ColumnElement[Any]]] = {
+    By.ORG_UNIT: org_unit_copy.c.org_unit_id,
+    By.CATEGORY: category_copy.c.category_id,
+}
+"""What lies in a tree, with its own id: it counts in everything above it too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """Which part of the figures is asked for; None leaves a dimension open.
 
-    A unit stands for itself and all below it.
+    A unit or a category stands for itself and all below it.
     """
 
     org_unit_id: UUID | None = None
@@ -113,45 +119,15 @@ async def durations(session: Session, asked: Question) -> dict[Group, list[int]]
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class CountedRow:
-    """A row behind a figure: which ticket it is about, on which day it counts, and as what."""
-
-    id: UUID
-    ticket_id: UUID
-    measure: str
-    day: date
-    org_unit_id: UUID | None
-    channel: str
-    category_id: UUID | None
-    priority: str
-    kind: str
-    tier: str
-    bucket: int
-    value: int
-
-
-async def counted_rows(
-    session: Session, asked: Question, *, after: tuple[date, UUID] | None, limit: int
-) -> list[CountedRow]:
-    """Return the rows that a figure's n counts, by day."""
-    table = contributions
-    measure = asked.metric.whole or asked.metric.measure
-    statement = select(*(table.c[field.name] for field in fields(CountedRow))).where(
-        *rows_counted(asked, [measure]), *_visible(table, asked)
-    )
-    if after is not None:
-        statement = statement.where(tuple_(table.c.day, table.c.id) > after)
-    rows = await session.execute(statement.order_by(table.c.day, table.c.id).limit(limit))
-    return [CountedRow(**row._asdict()) for row in rows]
-
-
 def rows_counted(asked: Question, measures: Collection[Measure]) -> list[ColumnElement[bool]]:
     """Return the conditions under which a contribution counts in the asked period."""
-    table = contributions
+    table, period = contributions, asked.period
+    if asked.metric.shape is Shape.STOCK:  # what had not ended when the period did
+        ended_later = table.c.value > period.last.toordinal()
+        return [table.c.measure.in_(measures), table.c.day <= period.last, ended_later]
     conditions: list[ColumnElement[bool]] = [
         table.c.measure.in_(measures),
-        table.c.day.between(asked.period.first, asked.period.last),
+        table.c.day.between(period.first, period.last),
     ]
     if asked.metric.due:
         second = second_of_day(asked.as_of, asked.zone)
@@ -166,20 +142,23 @@ def visible(table: Table, part: Part, units: frozenset[UUID] | None) -> list[Col
     conditions: list[ColumnElement[bool]] = [
         columns[field.name] == value
         for field in fields(Part)
-        if field.name != "org_unit_id" and (value := getattr(part, field.name)) is not None
+        if field.name not in TREES and (value := getattr(part, field.name)) is not None
     ]
-    if part.org_unit_id is not None:
-        conditions.append(within(columns.org_unit_id, [part.org_unit_id]))
+    conditions += [
+        within(by, columns[by.value], [value])
+        for by in TREES
+        if (value := getattr(part, by.value)) is not None
+    ]
     if units is not None:
-        conditions.append(within(columns.org_unit_id, units))
+        conditions.append(within(By.ORG_UNIT, columns.org_unit_id, units))
     return conditions
 
 
-def within(column: ColumnElement[Any], units: Collection[UUID]) -> ColumnElement[bool]:
-    """Return the condition that a unit is one of these, or below one of them."""
-    wanted = cast(sorted(units), ARRAY(Uuid))
-    below = select(org_unit_copy.c.org_unit_id).where(org_unit_copy.c.path.bool_op("&&")(wanted))
-    return or_(column.in_(units), column.in_(below))
+def within(by: By, column: ColumnElement[Any], ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Return the condition that something in a tree is one of these, or below one of them."""
+    own = TREES[by]
+    below = select(own).where(own.table.c.path.bool_op("&&")(cast(sorted(ids), ARRAY(Uuid))))
+    return or_(column.in_(ids), column.in_(below))
 
 
 def _visible(table: Table, asked: Question) -> list[ColumnElement[bool]]:
@@ -191,28 +170,31 @@ def _by_group(table: Table, asked: Question, sums: tuple[ColumnElement[Any], ...
     statement = select(group, table.c.measure, table.c.bucket, *sums).select_from(source)
     keys = (table.c.measure, table.c.bucket)
     conditions = _visible(table, asked)
-    if asked.by is By.ORG_UNIT:  # what stands above is not his to see, nor asked for
-        if asked.units is not None:
-            conditions.append(within(group, asked.units))
-        if asked.part.org_unit_id is not None:
-            conditions.append(within(group, [asked.part.org_unit_id]))
+    if (
+        asked.by is not None and asked.by in TREES
+    ):  # what stands above is not asked for, nor his to see
+        if (wanted := getattr(asked.part, asked.by.value)) is not None:
+            conditions.append(within(asked.by, group, [wanted]))
+        if asked.by is By.ORG_UNIT and asked.units is not None:
+            conditions.append(within(asked.by, group, asked.units))
     return statement.where(*conditions).group_by(*keys, *([] if asked.by is None else [group]))
 
 
 def _grouped(table: Table, asked: Question) -> tuple[FromClause, ColumnElement[Any]]:
-    """Return the rows and the column by which they are grouped; units count in all above them."""
+    """Return the rows and the column by which they are grouped; a tree's counts in all above."""
     by = asked.by
     if by is None:
         return table, literal(None)
     if by in TIMES:
         return table, cast(func.date_trunc(by.value, table.c.day), Date)
-    if by is not By.ORG_UNIT:
-        return table, table.c[by.value]
-    unit, copy = table.c.org_unit_id, org_unit_copy
-    path = func.coalesce(copy.c.path, array([unit]))
-    above = func.unnest(path, type_=Uuid).table_valued("unit", name="above").render_derived()
-    source = table.outerjoin(copy, copy.c.org_unit_id == unit).join(above, true())
-    return source, above.c.unit
+    column = table.c[by.value]
+    if by not in TREES:
+        return table, func.nullif(column, "")  # what has no such dimension
+    own = TREES[by]
+    path = func.coalesce(func.nullif(own.table.c.path, array([], type_=Uuid)), array([column]))
+    above = func.unnest(path, type_=Uuid).table_valued("id", name="above").render_derived()
+    source = table.outerjoin(own.table, own == column).join(above, true())
+    return source, above.c.id
 
 
 async def _collect(session: Session, found: Cells, statement: Select[Any]) -> None:

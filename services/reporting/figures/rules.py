@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from services.reporting.facts.loop_rules import Outcome
 from services.reporting.facts.rules import Measure, Sums
 from services.reporting.figures.metric_rules import Method, Metric, Shape
 from shared.statistics.intervals import Interval, adjusted_wald_nps, t_mean, wilson
@@ -26,6 +27,7 @@ PROMOTERS: Final = (9, 10)
 DETRACTORS: Final = tuple(range(7))
 MEDIAN: Final = 0.5
 P90: Final = 0.9
+P95: Final = 0.95
 
 Buckets = Mapping[tuple[Measure, int], Sums]
 """The rows of one cell of an answer (a period, a team …), summed by measure and bucket."""
@@ -46,8 +48,8 @@ class Estimate:
 class Figure:
     """The answer to a metric: its value, how many rows stand behind it, and how sure it is.
 
-    `hits` is the counted part of a share; an NPS has `promoters` and `detractors`;
-    `open_n` what still waits for its end; `clamped` how many
+    `hits` is the counted part of a share; an NPS has `promoters` and `detractors`; `outcomes` are
+    the verdicts of loop cases; `open_n` is what still waits for its end; `clamped` how many
     negative durations were counted as none.
     """
 
@@ -62,10 +64,12 @@ class Figure:
     hits: int | None = None
     median: Estimate | None = None
     p90: Estimate | None = None
+    p95: Estimate | None = None
     open_n: int | None = None
     clamped: int = 0
     promoters: int | None = None
     detractors: int | None = None
+    outcomes: Mapping[str, int] | None = None
     withheld: bool = False
 
 
@@ -88,8 +92,10 @@ def withhold(shown: Figure) -> Figure:
         hits=None,
         median=None,
         p90=None,
+        p95=None,
         promoters=None,
         detractors=None,
+        outcomes=None,
         withheld=True,
     )
 
@@ -163,6 +169,21 @@ def _number(metric: Metric, buckets: Buckets) -> Figure:
     return replace(_figure(metric, n, n, None), small_sample=False)  # a count is no sample
 
 
+def _stock(metric: Metric, buckets: Buckets) -> Figure:
+    n = _count(_of(buckets, metric.measure)) - _count(_of(buckets, metric.less))
+    return replace(_figure(metric, n, n, None), small_sample=False)
+
+
+def _outcome(metric: Metric, buckets: Buckets) -> Figure:
+    """Return the share of recovered cases, and how often each verdict was given."""
+    rows = _of(buckets, metric.measure)
+    shown = rows | _of(buckets, metric.beside)
+    counts = {outcome.name.lower(): _count(shown, (outcome,)) for outcome in Outcome}
+    return replace(
+        _share(metric, _count(rows, (Outcome.RECOVERED,)), _count(rows)), outcomes=counts
+    )
+
+
 def _duration(metric: Metric, buckets: Buckets, ordered: Sequence[int] | None) -> Figure:
     rows = _of(buckets, metric.measure)
     sums = _total(rows)
@@ -172,6 +193,7 @@ def _duration(metric: Metric, buckets: Buckets, ordered: Sequence[int] | None) -
         _figure(metric, value, sums.n, interval.within(0, float("inf")) if interval else None),
         median=_percentile(rows, ordered, MEDIAN),
         p90=_percentile(rows, ordered, P90),
+        p95=_percentile(rows, ordered, P95),
         open_n=_count(_of(buckets, metric.open)),
         clamped=_count(_of(buckets, metric.clamped)),
     )
@@ -201,4 +223,6 @@ SHAPES: Final[Mapping[Shape, Callable[[Metric, Buckets], Figure]]] = {
     Shape.SHARE: _met,
     Shape.RATIO: _ratio,
     Shape.COUNT: _number,
+    Shape.STOCK: _stock,
+    Shape.OUTCOME: _outcome,
 }

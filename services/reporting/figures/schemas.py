@@ -5,16 +5,16 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, Field, FiniteFloat
+from pydantic import BaseModel, Field
 
 from services.reporting.facts.freshness import Freshness
 from services.reporting.figures.answer import Answer
-from services.reporting.figures.metric_rules import METRICS, Bilingual, Metric
-from services.reporting.figures.queries import CountedRow
+from services.reporting.figures.metric_rules import Bilingual, Metric
+from services.reporting.figures.registry import METRICS
+from services.reporting.figures.row_queries import CountedRow
 from services.reporting.figures.rules import Estimate, Figure
 from services.reporting.figures.target_queries import Target
 from services.reporting.figures.target_rules import Reached, reached
-from shared.texts import RequestModel, example
 
 MetricCode = Annotated[str, Query(json_schema_extra={"enum": list(METRICS)})]
 
@@ -66,33 +66,15 @@ class FigureOut(BaseModel):
     promoters: int | None = Field(description="Of an NPS: answers of 9 and 10")
     passives: int | None = Field(description="Of an NPS: answers of 7 and 8")
     detractors: int | None = Field(description="Of an NPS: answers of 0 to 6")
+    outcomes: dict[str, int] | None = Field(description="Of loop cases: how many ended how")
     median: EstimateOut | None
     p90: EstimateOut | None
+    p95: EstimateOut | None
     open_n: int | None = Field(description="Of a duration: how many still wait for its end")
     clamped: int = Field(description="Of a duration: how many negative ones count as none")
     state: Literal["provisional", "final"]
     small_sample: bool
     withheld: bool
-
-
-class TargetIn(RequestModel):
-    """What a metric should reach, in its unit. `version` stands in for If-Match."""
-
-    model_config = example(value=85, version=0)
-
-    value: FiniteFloat
-    version: int | None = Field(None, strict=True, ge=0)
-
-
-class TargetOut(BaseModel):
-    metric: str
-    value: float
-    version: int
-    set_at: datetime
-
-
-class TargetsOut(BaseModel):
-    data: list[TargetOut]
 
 
 class Reaching(BaseModel):
@@ -120,10 +102,14 @@ class FiguresOut(BaseModel):
 
 
 class RowOut(BaseModel):
-    """One row that a figure counts. `bucket` and `value` are as the metric's method says."""
+    """One row that a figure counts. `bucket` and `value` are as the metric's method says.
+
+    `record_id` is the ticket, invitation, loop case or feedback item that adds the row.
+    """
 
     id: UUID
-    ticket_id: UUID
+    record_id: UUID
+    ticket_id: UUID | None = Field(description="null for feedback that is about no ticket")
     measure: str
     day: date
     org_unit_id: UUID | None
@@ -154,10 +140,6 @@ class FreshnessOut(BaseModel):
     as_of: datetime
     position: int
     last_event_at: datetime | None
-
-
-def target_out(target: Target) -> TargetOut:
-    return TargetOut.model_validate(target, from_attributes=True)
 
 
 def reaching(metric: Metric, figure: Figure, target: Target | None) -> Reaching | None:
@@ -201,8 +183,10 @@ def figure_out(answer: Answer) -> FigureOut:
         promoters=figure.promoters,
         passives=_passives(figure),
         detractors=figure.detractors,
+        outcomes=None if figure.outcomes is None else dict(figure.outcomes),
         median=_estimate(figure.median),
         p90=_estimate(figure.p90),
+        p95=_estimate(figure.p95),
         open_n=figure.open_n,
         clamped=figure.clamped,
         state="provisional" if answer.provisional else "final",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from services.reporting.figures.metric_rules import METRICS
+from services.reporting.figures.registry import METRICS
 from services.reporting.figures.target_queries import (
     Target,
     add_shipped_targets,

@@ -4,10 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.reporting.figures.schemas import TargetIn, TargetOut, TargetsOut, target_out
 from services.reporting.figures.scope import Reader
 from services.reporting.figures.set_target import set_target
 from services.reporting.figures.target_queries import all_targets
+from services.reporting.figures.target_schemas import (
+    TargetIn,
+    TargetOut,
+    TargetsOut,
+    target_out,
+)
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission
