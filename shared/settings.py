@@ -37,6 +37,14 @@ class CommonSettings(BaseSettings):
     jwks_url: str | None = Field(
         None, description="Where the issuer's keys are; by default below public_url"
     )
+    egress_allow: str = Field(
+        "",
+        description="Names, addresses or networks, each with :port or without, comma between: "
+        "partners there may be private, plain HTTP and on any port",
+    )
+    egress_proxy: str | None = Field(
+        None, description="http://host:port that every request to a partner goes through"
+    )
     log_level: str = Field("INFO", description="Lowest level that is logged")
 
     def database_url_of(self, service: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from services.integrations.staff_notices.tables import staff_notices
+from shared.bus.interface import Message
 from shared.contracts.integrations import StaffNoticeRequest
 from shared.ids import new_id
 from tests.integrations.conftest import Edge
@@ -24,8 +25,8 @@ def told(
     notification_id: UUID | None = None,
     origin: str = "live",
     time: datetime | None = None,
-    **parameters: str,
-) -> Any:
+    **parameters: Any,
+) -> Message:
     """Return the letter that asks to tell somebody."""
     data = StaffNoticeRequest(
         notification_id=notification_id or new_id(),
@@ -54,7 +55,11 @@ async def listed(person: Person, query: str = "", language: str = "zh") -> list[
 async def test_a_notice_is_shown_once_to_whom_it_is_for_and_in_his_language(edge: Edge) -> None:
     mine, other = await supervisor(edge), await supervisor(edge)
     notice_id = new_id()
-    parameters = {"number": "C20261127-000007", "clock": "contact", "due_at": DUE}
+    parameters: dict[str, Any] = {
+        "number": "C20261127-000007",
+        "clock": "contact",
+        "due_at": DUE,
+    }
     for _ in range(2):  # a service that was restored asks again, in a letter with another id
         await hear(edge, told(mine.id, notification_id=notice_id, **parameters))
 
@@ -106,7 +111,7 @@ async def test_nobody_is_told_about_what_is_not_live(edge: Edge, origin: str) ->
     ],
 )
 async def test_a_notice_is_shown_whatever_it_lacks(
-    edge: Edge, template: str, parameters: dict[str, str], title: str | None, text: str | None
+    edge: Edge, template: str, parameters: dict[str, Any], title: str | None, text: str | None
 ) -> None:
     mine = await supervisor(edge)
     await hear(edge, told(mine.id, template, **parameters))

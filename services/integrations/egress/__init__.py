@@ -1,0 +1,1 @@
+"""The way out: requests to addresses that somebody else wrote down, and never to our own rooms."""
