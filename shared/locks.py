@@ -9,4 +9,5 @@ SEED: Final = 4_204
 PARTITIONS: Final = 4_205
 CYCLE: Final = 4_206
 DUTIES: Final = 4_207
+LOOP: Final = 4_208
 ERASE: Final = 4_210

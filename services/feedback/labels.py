@@ -2,6 +2,27 @@
 
 from collections.abc import Mapping
 
-from shared.vocabulary import Labels
+from services.feedback.loops.vocabulary import (
+    CONTACT_MEANS_LABELS,
+    LOOP_CLOCK_LABELS,
+    LOOP_ESCALATION_LABELS,
+    LOOP_OUTCOME_LABELS,
+    LOOP_STATE_LABELS,
+    NOT_NEEDED_LABELS,
+    ContactMeans,
+    LoopClock,
+    LoopEscalationReason,
+    LoopOutcome,
+    LoopState,
+    NotNeededReason,
+)
+from shared.vocabulary import Labels, labels_of
 
-VOCABULARY: Mapping[str, Labels] = {}
+VOCABULARY: Mapping[str, Labels] = {
+    "loop_state": labels_of(LoopState, LOOP_STATE_LABELS),
+    "loop_outcome": labels_of(LoopOutcome, LOOP_OUTCOME_LABELS),
+    "loop_clock": labels_of(LoopClock, LOOP_CLOCK_LABELS),
+    "loop_escalation_reason": labels_of(LoopEscalationReason, LOOP_ESCALATION_LABELS),
+    "contact_means": labels_of(ContactMeans, CONTACT_MEANS_LABELS),
+    "not_needed_reason": labels_of(NotNeededReason, NOT_NEEDED_LABELS),
+}

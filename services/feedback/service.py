@@ -5,9 +5,14 @@ from pathlib import Path
 from services.feedback.duties.api import router as duties_router
 from services.feedback.duties.handlers import DUTY_HANDLERS
 from services.feedback.labels import VOCABULARY
+from services.feedback.loops.api import router as loops_router
+from services.feedback.loops.handlers import loop_handlers
+from services.feedback.loops.open_case import Caring
+from services.feedback.loops.sweeps import loop_sweeps
 from services.feedback.problems import TITLES
 from services.feedback.settings import FeedbackSettings
 from shared.auth.directory import DIRECTORY_HANDLERS
+from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.service import Service
 from shared.settings import CommonSettings
@@ -28,8 +33,13 @@ def create_service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
-        routers=(duties_router,),
-        handlers=(*DIRECTORY_HANDLERS, *DUTY_HANDLERS),
+        routers=(duties_router, loops_router),
+        handlers=(
+            *DIRECTORY_HANDLERS,
+            *DUTY_HANDLERS,
+            *loop_handlers(Caring(vault, settings.limits), utcnow),
+        ),
+        sweeps=loop_sweeps(vault),
         problem_titles=TITLES,
         vocabulary=VOCABULARY,
     )

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     ACCOUNTS_WRITE = "accounts:write"
     FEEDBACK_READ = "feedback:read"
     FEEDBACK_WORK = "feedback:work"
+    FEEDBACK_ASSIGN = "feedback:assign"
     FEEDBACK_RULES = "feedback:rules"
     NOTICES_OWN = "notices:own"
     PARTNERS_READ = "partners:read"
@@ -63,6 +64,7 @@ _SUPERVISOR = _AGENT | {
     Permission.TICKETS_ASSIGN: Reach.UNITS,
     Permission.TICKETS_REOPEN: Reach.UNITS,
     Permission.FIGURES_READ: Reach.UNITS,
+    Permission.FEEDBACK_ASSIGN: Reach.UNITS,
 }
 
 RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
@@ -78,6 +80,7 @@ RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
         Permission.TARGETS_WRITE: Reach.ALL,
         Permission.FEEDBACK_READ: Reach.ALL,
         Permission.FEEDBACK_WORK: Reach.ALL,
+        Permission.FEEDBACK_ASSIGN: Reach.ALL,
         Permission.FEEDBACK_RULES: Reach.ALL,
         Permission.NOTICES_OWN: Reach.OWN,
         Permission.HISTORY_IMPORT: Reach.ALL,

@@ -1,0 +1,40 @@
+"""Note in which ticket and cycle a case is handled."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import true
+
+from services.feedback.loops.queries import change_case, lock_case
+from services.feedback.loops.settle_case import settle_case
+from shared.contracts.tickets import RecoveryTaken
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.inbox.handlers import Received
+
+
+def tickets_of(taken: RecoveryTaken) -> set[UUID]:
+    """Return the tickets that must be held to take a recovery."""
+    return {taken.ticket_id, taken.root_ticket_id}
+
+
+async def take_recovery(
+    session: Session, vault: Vault, received: Received[RecoveryTaken], *, now: datetime
+) -> None:
+    """Bind a case to its handling ticket, once; what was heard of that ticket counts from here.
+
+    Raises NotFoundError for a case that was never opened here: the message is put aside.
+    """
+    taken = received.data
+    case = await lock_case(session, taken.case_id, true())
+    if case.handling_ticket_id is not None:
+        return
+    case = await change_case(
+        session,
+        case,
+        handling_ticket_id=taken.ticket_id,
+        handling_cycle_no=taken.cycle_no,
+        noted=taken.noted,
+        taken_at=taken.taken_at,
+    )
+    await settle_case(session, vault, case, now=now, cause=received.cause)

@@ -1,0 +1,46 @@
+"""Tell once of each clock that ran out, and raise the case to the next level."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement
+
+from services.feedback.loops.escalate_case import Raising, escalate_case
+from services.feedback.loops.queries import change_case, lock_due
+from services.feedback.loops.tables import loop_cases
+from services.feedback.loops.telling import tell
+from services.feedback.loops.vocabulary import LoopClock, LoopEscalationReason
+from shared.contracts.feedback import LoopOverdue
+from shared.crypto.vault import Vault
+from shared.database import Session
+
+BATCH: Final = 100
+
+REASONS: Final = {
+    LoopClock.CONTACT: LoopEscalationReason.CONTACT_OVERDUE,
+    LoopClock.RESULT: LoopEscalationReason.RESULT_OVERDUE,
+}
+
+
+async def tell_overdue(session: Session, vault: Vault, clock: LoopClock, *, now: datetime) -> int:
+    """Tell of the cases whose clock ran out; return how many."""
+    found = await lock_due(session, _ran_out(clock, now), limit=BATCH)
+    for case in found:
+        due_at = {
+            LoopClock.CONTACT: case.contact_due_at,
+            LoopClock.RESULT: case.result_due_at,
+        }[clock]
+        overdue = await change_case(session, case, said=1, **{f"{clock}_overdue_at": now})
+        await tell(session, overdue, LoopOverdue, at=due_at, clock=clock, due_at=due_at)
+        await escalate_case(session, vault, overdue, Raising(REASONS[clock]), now=now)
+    return len(found)
+
+
+def _ran_out(clock: LoopClock, now: datetime) -> ColumnElement[bool]:
+    stopped = {LoopClock.CONTACT: "contacted_at", LoopClock.RESULT: "resulted_at"}[clock]
+    return (
+        loop_cases.c.closed_at.is_(None)
+        & loop_cases.c[stopped].is_(None)
+        & loop_cases.c[f"{clock}_overdue_at"].is_(None)
+        & (loop_cases.c[f"{clock}_due_at"] <= now)
+    )
