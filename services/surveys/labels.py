@@ -21,6 +21,12 @@ from services.surveys.questionnaires.vocabulary import (
     QuestionType,
 )
 from services.surveys.responses.vocabulary import CALLBACK_TIME_LABELS, CallbackTime
+from services.surveys.restatements.vocabulary import (
+    RESTATE_REASON_LABELS,
+    WITHDRAW_REASON_LABELS,
+    RestateReason,
+    WithdrawReason,
+)
 from shared.vocabulary import Labels, labels_of
 
 VOCABULARY: Mapping[str, Labels] = {
@@ -32,4 +38,6 @@ VOCABULARY: Mapping[str, Labels] = {
     "survey_metric": labels_of(Metric, METRIC_LABELS),
     "answer_problem": labels_of(AnswerProblem, ANSWER_PROBLEM_LABELS),
     "callback_time": labels_of(CallbackTime, CALLBACK_TIME_LABELS),
+    "restate_reason": labels_of(RestateReason, RESTATE_REASON_LABELS),
+    "withdraw_reason": labels_of(WithdrawReason, WITHDRAW_REASON_LABELS),
 }

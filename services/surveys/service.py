@@ -9,6 +9,7 @@ from services.surveys.invitations.invite_after_closing import Asking
 from services.surveys.invitations.send_invitations import Sending
 from services.surveys.invitations.sweeps import invitation_sweeps
 from services.surveys.labels import VOCABULARY
+from services.surveys.privacy.erase_customer import forgetting
 from services.surveys.problems import TITLES
 from services.surveys.questionnaires.seed import seed_questionnaires
 from services.surveys.questionnaires.vocabulary import Language
@@ -17,10 +18,12 @@ from services.surveys.responses.callbacks_api import router as callbacks_router
 from services.surveys.responses.pages.routes import router as page_router
 from services.surveys.responses.pages.stationery import Stationery
 from services.surveys.responses.results_api import router as results_router
+from services.surveys.restatements.api import router as responses_router
 from services.surveys.settings import SurveySettings
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
+from shared.privacy.forgetting import privacy_handlers
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -45,12 +48,14 @@ def create_service(
             invitations_router,
             callbacks_router,
             results_router,
+            responses_router,
             survey_router,
             page_router,
         ),
         handlers=(
             *DIRECTORY_HANDLERS,
             *invitation_handlers(Asking(vault, settings.timing), utcnow),
+            *privacy_handlers(forgetting(NAME, vault), utcnow),
         ),
         sweeps=invitation_sweeps(Sending(vault, settings.timing, common.public_url)),
         state={"stationery": Stationery(companies, ZoneInfo(common.zone))},

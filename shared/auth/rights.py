@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DIRECTORY_READ = "directory:read"
     DIRECTORY_WRITE = "directory:write"
     SURVEYS_READ = "surveys:read"
+    SURVEYS_RESTATE = "surveys:restate"
     FIGURES_READ = "figures:read"
     TARGETS_WRITE = "targets:write"
     DEAD_LETTERS = "dead_letters"
@@ -35,6 +36,15 @@ class Permission(StrEnum):
     HISTORY_IMPORT = "history:import"
     PRIVACY_HANDLE = "privacy:handle"
     SNAPSHOTS = "snapshots"
+    TICKETS_INTAKE = "tickets:intake"
+    CUSTOMERS_INTAKE = "customers:intake"
+
+
+class Scope(StrEnum):
+    """What a partner's client may be given, and a token of his asks for."""
+
+    TICKETS_WRITE = "tickets:write"
+    CUSTOMERS_WRITE = "customers:write"
 
 
 class Reach(IntEnum):
@@ -63,6 +73,7 @@ _AGENT = {
 _SUPERVISOR = _AGENT | {
     Permission.TICKETS_ASSIGN: Reach.UNITS,
     Permission.TICKETS_REOPEN: Reach.UNITS,
+    Permission.SURVEYS_RESTATE: Reach.UNITS,
     Permission.FIGURES_READ: Reach.UNITS,
     Permission.FEEDBACK_ASSIGN: Reach.UNITS,
 }
@@ -76,6 +87,7 @@ RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
         Permission.CUSTOMERS_READ: Reach.ALL,
         Permission.DIRECTORY_READ: Reach.ALL,
         Permission.SURVEYS_READ: Reach.ALL,
+        Permission.SURVEYS_RESTATE: Reach.ALL,
         Permission.FIGURES_READ: Reach.ALL,
         Permission.TARGETS_WRITE: Reach.ALL,
         Permission.FEEDBACK_READ: Reach.ALL,
@@ -103,8 +115,16 @@ RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
     Role.PARTNER: {},
 }
 
+SCOPES: Mapping[Scope, Mapping[Permission, Reach]] = {
+    Scope.TICKETS_WRITE: {Permission.TICKETS_INTAKE: Reach.OWN},
+    Scope.CUSTOMERS_WRITE: {Permission.CUSTOMERS_INTAKE: Reach.OWN},
+}
+"""What a partner may, by the scopes of his token: the role alone opens nothing."""
+
 
 def reach_of(actor: Actor, permission: Permission) -> Reach | None:
-    """Return the widest reach that an actor's roles give a permission, None without it."""
-    reaches = [RIGHTS[role][permission] for role in actor.roles if permission in RIGHTS[role]]
-    return max(reaches, default=None)
+    """Return the widest reach that an actor's roles and scopes give a permission, None without."""
+    given = [RIGHTS[role] for role in actor.roles]
+    if Role.PARTNER in actor.roles:
+        given += [SCOPES[scope] for scope in Scope if scope in actor.scopes]
+    return max((rights[permission] for rights in given if permission in rights), default=None)

@@ -13,7 +13,7 @@ from shared.auth.actor import Role
 from shared.clock import utcnow
 from shared.ids import new_id
 from tests.support.people import VAULT, Person
-from tests.surveys.conftest import Surveys
+from tests.surveys.conftest import Surveys, closed
 
 GOOD = {"result": 5, "solved": True, "recommend": 10, "comment": "师傅很细心,谢谢。"}
 BAD = {"result": 1, "solved": False, "recommend": 0}
@@ -114,6 +114,35 @@ async def test_a_wrong_answer_is_named_and_nothing_is_stored(
     assert (await anybody(surveys).post(path, {"answers": GOOD})).status_code == 201
 
 
+@pytest.mark.parametrize("origin", ["live", "demo"])
+async def test_words_are_handed_on_in_a_letter_that_only_its_reader_can_open(
+    surveys: Surveys, origin: str
+) -> None:
+    await surveys.hear(closed(origin=origin))
+    await surveys.send()
+    path = f"/api/v1/public/surveys/{await surveys.token()}"
+
+    given = {"answers": BAD | {"comment": "  问题还在  "}, "language": "en"}
+    answers = [await anybody(surveys).post(path, given) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 409]
+    (letter,) = await surveys.said("survey.comment_given")
+    assert (letter.recipient, letter.origin) == ("feedback", origin)
+    assert "问题" not in json.dumps(letter.data, ensure_ascii=False)
+    read = json.loads(VAULT.open_letter("feedback", letter.data))
+    (completed,) = await surveys.said("survey.completed")
+    assert (read["comments"], read["language"]) == ({"comment": "问题还在"}, "en")
+    assert (read["satisfaction"], read["nps"], read["low"]) == (1, 0, True)
+    assert read["response_id"] == completed.data["response_id"]
+    assert read["ticket_id"] == completed.data["ticket_id"]
+
+
+async def test_who_writes_nothing_sends_no_letter(surveys: Surveys) -> None:
+    path = f"/api/v1/public/surveys/{await surveys.invited()}"
+    await anybody(surveys).post(path, {"answers": GOOD | {"comment": "   "}})
+    assert await surveys.said("survey.comment_given") == []
+
+
 async def test_unknown_expired_and_foreign_links_answer_alike(surveys: Surveys) -> None:
     token = await surveys.invited()
     await surveys.age(timedelta(days=8))
@@ -191,6 +220,7 @@ async def test_a_published_version_never_changes(surveys: Surveys) -> None:
     found = (await reader.get("/api/v1/questionnaires")).json()["data"]
     assert [(one["code"], one["version"]) for one in found] == [
         ("complaint_handling_v1", 1),
+        ("recovery_check_v1", 1),
         ("ticket_followup_v1", 1),
     ]
 
@@ -204,8 +234,11 @@ async def test_a_wish_to_be_called_is_seen_by_whoever_works_there(surveys: Surve
     stranger = await surveys.people.staff(Role.AGENT, units=[other])
 
     assert (await mine.get("/api/v1/callbacks")).json()["data"] == []
-    for time in ("morning", "evening"):
+    for time in ("morning", "evening", "evening"):
         await anybody(surveys).post(f"{path}/callback", {"time": time})
+    told = await surveys.said("survey.callback_wanted")
+    assert [one.data["callback_time"] for one in told] == ["morning", "evening"]
+    assert [one.sequence for one in told] == [4, 5]  # invited, completed, low score before
 
     (wish,) = (await mine.get("/api/v1/callbacks")).json()["data"]
     assert (wish["callback_time"], wish["satisfaction"], wish["solved"]) == ("evening", 1, False)

@@ -27,7 +27,7 @@ from services.surveys.questionnaires.rules import (
 from services.surveys.questionnaires.shipped import SHIPPED, code_for, shipped
 from services.surveys.questionnaires.vocabulary import AnswerProblem, QuestionType
 
-COMPLAINT, FOLLOWUP = (shipped(code) for code in SHIPPED)
+COMPLAINT, FOLLOWUP, RECOVERY = (shipped(code) for code in SHIPPED)
 
 WRITABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\x00")
 
@@ -46,7 +46,7 @@ def good_answer(question: Question) -> st.SearchStrategy[Any]:
 
 @st.composite
 def good_answers(draw: st.DrawFn) -> tuple[Questionnaire, dict[str, Any]]:
-    form = draw(st.sampled_from([COMPLAINT, FOLLOWUP]))
+    form = draw(st.sampled_from([COMPLAINT, FOLLOWUP, RECOVERY]))
     return form, {
         one.qid: draw(good_answer(one))
         for one in form.questions
@@ -61,7 +61,7 @@ JSON_VALUES = ONE_VALUE | st.lists(ONE_VALUE, max_size=2) | st.fixed_dictionarie
 
 
 @given(
-    st.sampled_from([COMPLAINT, FOLLOWUP]),
+    st.sampled_from([COMPLAINT, FOLLOWUP, RECOVERY]),
     st.dictionaries(st.sampled_from(["result", "solved", "comment", "else"]), JSON_VALUES),
 )
 def test_whatever_is_sent_what_is_accepted_can_be_counted(
@@ -166,6 +166,11 @@ def test_complaints_are_asked_about_their_handling_and_all_else_in_short() -> No
         ("text", 0),
     ]
     assert [q.qid for q in FOLLOWUP.questions if q.required] == ["overall", "contacted_again"]
+    assert code_for("recovery") == "recovery_check_v1"
+    assert [(q.type, q.metric, q.required) for q in RECOVERY.questions] == [
+        ("scale", "satisfaction", True),
+        ("yes_no", "solved", True),
+    ]
 
 
 @pytest.mark.parametrize("code", SHIPPED)

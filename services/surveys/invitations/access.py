@@ -8,9 +8,9 @@ from shared.auth.actor import Actor
 from shared.auth.rights import Permission, Reach, reach_of
 
 
-def visible(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition under which an invitation is the actor's to see."""
-    reach = reach_of(actor, Permission.SURVEYS_READ)
+def visible(actor: Actor, permission: Permission = Permission.SURVEYS_READ) -> ColumnElement[bool]:
+    """Return the condition under which an invitation is the actor's for a permission."""
+    reach = reach_of(actor, permission)
     if reach is Reach.ALL:
         return true()
     if reach is Reach.UNITS:

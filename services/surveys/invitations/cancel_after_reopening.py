@@ -1,6 +1,7 @@
 """A reopening takes back what is not sent yet; what was delivered stays answerable."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 
@@ -44,21 +45,41 @@ async def cancel_unsent(
     if invitation.state is not InvitationState.SCHEDULED:
         await change_invitation(session, invitation, reopened_at=reopened_at)
         return
+    await cancel_scheduled(
+        session,
+        invitation,
+        reason=CancelReason.REOPENED,
+        cancelled_at=reopened_at,
+        cause=cause,
+        reopened_at=reopened_at,
+    )
+
+
+async def cancel_scheduled(
+    session: Session,
+    invitation: Invitation,
+    *,
+    reason: CancelReason,
+    cancelled_at: datetime,
+    cause: Cause,
+    **changes: Any,
+) -> None:
+    """Cancel a locked invitation that is not sent yet, and say so."""
     cancelled = await change_invitation(
         session,
         invitation,
         said=1,
         state=InvitationState.CANCELLED,
-        reason=CancelReason.REOPENED,
-        reopened_at=reopened_at,
-        ended_at=reopened_at,
+        reason=reason,
+        ended_at=cancelled_at,
+        **changes,
     )
     await tell(
         session,
         cancelled,
         SurveyCancelled,
-        now=reopened_at,
+        now=cancelled_at,
         cause=cause,
-        reason=CancelReason.REOPENED,
-        cancelled_at=reopened_at,
+        reason=reason,
+        cancelled_at=cancelled_at,
     )

@@ -13,14 +13,17 @@ from shared.contracts.integrations import NotificationDelivered, NotificationFai
 from shared.contracts.tickets import TicketClosed, TicketReopened
 from shared.database import Session
 from shared.inbox.handlers import Handler, Received, on
+from shared.privacy.tombstones import erased_among
 
 
 def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[Handler, ...]:
     """Return the handlers; batches are handled in the order of their tickets, against deadlocks."""
 
     async def closed(session: Session, received: Sequence[Received[TicketClosed]]) -> None:
+        erased = await erased_among(session, (one.data.customer_id for one in received))
         for one in sorted(received, key=lambda r: (r.data.ticket_id, r.data.cycle_no)):
-            await invite_after_closing(session, asking, one, now=clock())
+            gone = one.data.customer_id in erased
+            await invite_after_closing(session, asking, one, erased=gone, now=clock())
 
     return (
         on(TicketClosed, closed),

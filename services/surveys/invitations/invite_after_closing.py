@@ -10,7 +10,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.surveys.invitations.cancel_after_reopening import cancel_unsent
 from services.surveys.invitations.links import new_link
 from services.surveys.invitations.queries import Invitation, hold_cycle, lock_cycle
-from services.surveys.invitations.rules import Closing, Timing, reason_not_to_ask
+from services.surveys.invitations.recovery_cycles import asked_in_another_cycle
+from services.surveys.invitations.rules import RECOVERY, Closing, Timing, reason_not_to_ask
 from services.surveys.invitations.tables import invitations, reopened_cycles
 from services.surveys.invitations.telling import tell
 from services.surveys.invitations.vocabulary import InvitationState
@@ -37,12 +38,25 @@ class Asking:
 
 
 async def invite_after_closing(
-    session: Session, asking: Asking, received: Received[TicketClosed], *, now: datetime
+    session: Session,
+    asking: Asking,
+    received: Received[TicketClosed],
+    *,
+    erased: bool = False,
+    now: datetime,
 ) -> None:
-    """Write the row of a closed cycle and tell of it; a cycle that has one is left alone."""
+    """Write the row of a closed cycle and tell of it; a cycle that has one is left alone.
+
+    An `erased` customer is not asked.
+    """
     closed = received.data
-    await hold_cycle(session, closed.ticket_id, closed.cycle_no)
-    values = await _row(session, asking, received, now=now)
+    recovery = closed.kind == RECOVERY
+    for cycle_no in range(1 if recovery else closed.cycle_no, closed.cycle_no + 1):
+        await hold_cycle(session, closed.ticket_id, cycle_no)
+    asked_before = recovery and await asked_in_another_cycle(session, closed, received.cause)
+    values = await _row(
+        session, asking, received, asked_before=asked_before, erased=erased, now=now
+    )
     added = await session.scalar(
         insert(invitations)
         .values(values)
@@ -73,7 +87,13 @@ async def _tell(session: Session, invitation: Invitation, *, now: datetime, caus
 
 
 async def _row(
-    session: Session, asking: Asking, received: Received[TicketClosed], *, now: datetime
+    session: Session,
+    asking: Asking,
+    received: Received[TicketClosed],
+    *,
+    asked_before: bool,
+    erased: bool,
+    now: datetime,
 ) -> dict[str, Any]:
     closed, origin = received.data, received.envelope.origin
     row = {name: getattr(closed, name) for name in CARRIED_ON}
@@ -84,6 +104,8 @@ async def _row(
         has_customer=closed.customer_id is not None,
         origin=origin,
         closed_at=closed.closed_at,
+        asked_before=asked_before,
+        erased=erased,
     )
     reason = reason_not_to_ask(closing, asking.timing, now=now)
     if reason is not None:

@@ -68,6 +68,23 @@ async def lock_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> Invita
     return None if row is None else _invitation(row)
 
 
+async def lock_invitation(session: Session, invitation_id: UUID) -> Invitation:
+    """Return an invitation that is known to be there, locked."""
+    statement = select(invitations).where(invitations.c.id == invitation_id).with_for_update()
+    return _invitation((await session.execute(statement)).one())
+
+
+async def lock_other_cycles(session: Session, ticket_id: UUID, cycle_no: int) -> list[Invitation]:
+    """Return the rows of a ticket's other closed cycles, locked, in their order."""
+    rows = await session.execute(
+        select(invitations)
+        .where(invitations.c.ticket_id == ticket_id, invitations.c.cycle_no != cycle_no)
+        .order_by(invitations.c.cycle_no)
+        .with_for_update()
+    )
+    return [_invitation(row) for row in rows]
+
+
 async def lock_due(session: Session, due: ColumnElement[bool], *, limit: int) -> list[Invitation]:
     """Return up to `limit` invitations that are due, passing over those another worker holds."""
     rows = await session.execute(
@@ -77,6 +94,19 @@ async def lock_due(session: Session, due: ColumnElement[bool], *, limit: int) ->
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    return [_invitation(row) for row in rows]
+
+
+async def invitations_of(
+    session: Session, customer_id: UUID, *, lock: bool = False
+) -> list[Invitation]:
+    """Return a customer's rows in one order, locked if they shall be changed."""
+    wanted = (
+        select(invitations)
+        .where(invitations.c.customer_id == customer_id)
+        .order_by(invitations.c.id)
+    )
+    rows = await session.execute(wanted.with_for_update() if lock else wanted)
     return [_invitation(row) for row in rows]
 
 

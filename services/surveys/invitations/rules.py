@@ -1,5 +1,6 @@
 """Whether a closed cycle is surveyed, and when."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,7 @@ from services.surveys.invitations.vocabulary import SuppressReason
 LIVE = "live"
 IMPORT = "import"
 STAFF = "staff"
+RECOVERY = "recovery"
 
 UNSURVEYED_RESOLUTIONS = {
     SuppressReason.NO_RESPONSE,
@@ -28,25 +30,37 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the decision looks at; codes are open strings, as they were heard."""
+    """What the decision looks at; codes are open strings, as they were heard.
+
+    `asked_before` is for recoveries: their customer is asked once, however often they close.
+    """
 
     resolution_reason: str
     requester: str
     has_customer: bool
     origin: str
     closed_at: datetime
+    asked_before: bool = False
+    erased: bool = False
 
 
 def reason_not_to_ask(closing: Closing, timing: Timing, *, now: datetime) -> SuppressReason | None:
     """Return why nobody is asked about a closing, the weightiest reason first; None to ask."""
+    return next(_reasons(closing, timing, now), None)
+
+
+def _reasons(closing: Closing, timing: Timing, now: datetime) -> Iterator[SuppressReason]:
     if closing.origin == IMPORT:
-        return SuppressReason.IMPORTED
+        yield SuppressReason.IMPORTED
     if closing.requester == STAFF:
-        return SuppressReason.STAFF_REQUESTER
+        yield SuppressReason.STAFF_REQUESTER
     if closing.resolution_reason in UNSURVEYED_RESOLUTIONS:
-        return SuppressReason(closing.resolution_reason)
+        yield SuppressReason(closing.resolution_reason)
+    if closing.erased:
+        yield SuppressReason.CUSTOMER_ERASED
     if not closing.has_customer:
-        return SuppressReason.NO_CUSTOMER
+        yield SuppressReason.NO_CUSTOMER
+    if closing.asked_before:
+        yield SuppressReason.RECOVERY_ASKED
     if closing.origin == LIVE and now - closing.closed_at > timing.stale:
-        return SuppressReason.STALE
-    return None
+        yield SuppressReason.STALE

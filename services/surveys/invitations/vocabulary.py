@@ -27,13 +27,16 @@ class SuppressReason(StrEnum):
     STAFF_REQUESTER = "staff_requester"
     NO_CUSTOMER = "no_customer"
     IMPORTED = "imported"
+    RECOVERY_ASKED = "recovery_asked"
     STALE = "stale"
+    CUSTOMER_ERASED = "customer_erased"
 
 
 class CancelReason(StrEnum):
     """Why an invitation was taken back before it was sent."""
 
     REOPENED = "reopened"
+    CUSTOMER_ERASED = "customer_erased"
 
 
 class InvitationStep(StrEnum):
@@ -66,10 +69,15 @@ SUPPRESS_REASON_LABELS = {
     SuppressReason.STAFF_REQUESTER: ("员工提出的工单", "Asked for by staff"),
     SuppressReason.NO_CUSTOMER: ("没有客户", "No customer"),
     SuppressReason.IMPORTED: ("导入的历史工单", "Imported history"),
+    SuppressReason.RECOVERY_ASKED: ("挽回结果已经问过一次", "Asked about this recovery already"),
     SuppressReason.STALE: ("办结太久才得知", "Heard of too late"),
+    SuppressReason.CUSTOMER_ERASED: ("客户资料已删除", "The customer's data were erased"),
 }
 
-CANCEL_REASON_LABELS = {CancelReason.REOPENED: ("工单重新打开", "The ticket was reopened")}
+CANCEL_REASON_LABELS = {
+    CancelReason.REOPENED: ("工单重新打开", "The ticket was reopened"),
+    CancelReason.CUSTOMER_ERASED: ("客户资料已删除", "The customer's data were erased"),
+}
 
 INVITATION_STEP_LABELS = {
     InvitationStep.CLOSED: ("工单办结", "The ticket was closed"),

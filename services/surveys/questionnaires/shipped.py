@@ -9,8 +9,11 @@ from services.surveys.questionnaires.rules import Questionnaire
 
 COMPLAINT_HANDLING: Final = "complaint_handling_v1"
 TICKET_FOLLOWUP: Final = "ticket_followup_v1"
+RECOVERY_CHECK: Final = "recovery_check_v1"
 
-SHIPPED: Final = (COMPLAINT_HANDLING, TICKET_FOLLOWUP)
+SHIPPED: Final = (COMPLAINT_HANDLING, TICKET_FOLLOWUP, RECOVERY_CHECK)
+
+_OF_KIND: Final = {"complaint": COMPLAINT_HANDLING, "recovery": RECOVERY_CHECK}
 
 
 @cache
@@ -22,4 +25,4 @@ def shipped(code: str) -> Questionnaire:
 
 def code_for(kind: str) -> str:
     """Return the code of the questionnaire that a closed ticket of this kind is surveyed with."""
-    return COMPLAINT_HANDLING if kind == "complaint" else TICKET_FOLLOWUP
+    return _OF_KIND.get(kind, TICKET_FOLLOWUP)

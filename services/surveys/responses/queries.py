@@ -80,7 +80,8 @@ async def call_wishes(
     limit: int,
 ) -> list[CallWish]:
     """Return up to `limit` wishes to be called, the latest answers first."""
-    conditions = [visible, responses.c.callback_time.is_not(None)]
+    stands = responses.c.withdrawn_at.is_(None)
+    conditions = [visible, stands, responses.c.callback_time.is_not(None)]
     if before is not None:
         conditions.append(tuple_(responses.c.submitted_at, responses.c.id) < before)
     rows = await session.execute(
@@ -113,8 +114,12 @@ async def count_answers(
     first: datetime | None,
     before: datetime | None,
 ) -> tuple[int, list[Count]]:
-    """Return how many `visible` responses there are, and how often each answer, texts left out."""
-    conditions = [visible, responses.c.questionnaire == code]
+    """Return how many `visible` responses there are, and how often each answer.
+
+    Texts are left out, and so is what was withdrawn.
+    """
+    stands = responses.c.withdrawn_at.is_(None)
+    conditions = [visible, stands, responses.c.questionnaire == code]
     if first is not None:
         conditions.append(responses.c.submitted_at >= first)
     if before is not None:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from services.surveys.invitations.links import hash_of
 from services.surveys.invitations.queries import Invitation, by_token, change_invitation
-from services.surveys.invitations.telling import tell
 from services.surveys.invitations.vocabulary import InvitationState
 from services.surveys.questionnaires.documents import read_questionnaire
 from services.surveys.questionnaires.queries import document_of
@@ -28,8 +27,14 @@ from services.surveys.responses.queries import (
     response_of,
     write_callback,
 )
+from services.surveys.responses.telling import (
+    Answer,
+    call_for_recovery,
+    hand_on_words,
+    tell_callback,
+    tell_completed,
+)
 from services.surveys.responses.vocabulary import CallbackTime
-from shared.contracts.surveys import SurveyCompleted, SurveyLowScore
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import ConflictError, InvalidError, NotFoundError
@@ -58,15 +63,6 @@ class OpenSurvey:
     invitation: Invitation
     questionnaire: Questionnaire
     given: Given | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    response_id: UUID
-    scores: Scores
-    low: bool
-    after_reopen: bool
-    completed_at: datetime
 
 
 async def find_survey(
@@ -122,16 +118,15 @@ async def submit_response(
         opened_at=found.invitation.opened_at or now,
         ended_at=now,
     )
-    answer = _Answer(
-        response_id=new_id(),
-        scores=scores,
-        low=is_low(scores),
-        after_reopen=completed.reopened_at is not None and completed.reopened_at < now,
-        completed_at=now,
-    )
-    stored = _row(vault, found, accepted, answer)
-    await add_response(session, stored | {"language": language})
-    await _tell(session, completed, answer)
+    answer = Answer(new_id(), scores, low=is_low(scores), given_at=now)
+    after_reopen = completed.reopened_at is not None and completed.reopened_at < now
+    words = _words(found.questionnaire, accepted)
+    values = {qid: said for qid, said in accepted.items() if qid not in words}
+    stored = _row(vault, found, values, words, answer)
+    await add_response(session, stored | {"language": language, "after_reopen": after_reopen})
+    await tell_completed(session, completed, answer, after_reopen=after_reopen)
+    await call_for_recovery(session, completed, answer)
+    await hand_on_words(session, vault, completed, answer, words=words, language=language)
     return scores
 
 
@@ -145,7 +140,9 @@ async def ask_for_call(
     found = await find_survey(session, token, now=now, lock=True)
     if found.given is None or not found.given.low:
         raise ConflictError("no_callback_offered", "A call is offered after a low answer.")
-    await write_callback(session, found.given.id, time)
+    if found.given.callback_time is not time:
+        await write_callback(session, found.given.id, time)
+        await tell_callback(session, found.invitation, found.given.id, time, now=now)
     return OpenSurvey(
         found.invitation, found.questionnaire, Given(found.given.id, low=True, callback_time=time)
     )
@@ -159,54 +156,34 @@ def _opens(invitation: Invitation, now: datetime) -> bool:
     return invitation.state is InvitationState.SENT and in_time
 
 
-async def _tell(session: Session, completed: Invitation, answer: _Answer) -> None:
-    """Tell of an answer, and once more of one that calls for recovery."""
-    facts: dict[str, Any] = {
-        "response_id": answer.response_id,
-        "satisfaction": answer.scores.satisfaction,
-        "nps": answer.scores.nps,
-        "solved": answer.scores.solved,
-        "completed_at": answer.completed_at,
-    }
-    await tell(
-        session,
-        completed,
-        SurveyCompleted,
-        now=answer.completed_at,
-        questionnaire=completed.questionnaire,
-        low=answer.low,
-        after_reopen=answer.after_reopen,
-        **facts,
-    )
-    if answer.low:
-        alarming = await change_invitation(session, completed, said=1)
-        await tell(
-            session,
-            alarming,
-            SurveyLowScore,
-            now=answer.completed_at,
-            callback_wanted=False,
-            **facts,
-        )
+def _words(form: Questionnaire, accepted: Mapping[str, Any]) -> dict[str, str]:
+    texts = {question.qid for question in form.questions if question.type is QuestionType.TEXT}
+    return {qid: said for qid, said in accepted.items() if qid in texts}
 
 
 def _row(
-    vault: Vault, found: OpenSurvey, accepted: Mapping[str, Any], answer: _Answer
+    vault: Vault,
+    found: OpenSurvey,
+    values: Mapping[str, Any],
+    words: Mapping[str, str],
+    answer: Answer,
 ) -> dict[str, Any]:
     """Return an answer as it is stored: values to count, words sealed."""
-    texts = {q.qid for q in found.questionnaire.questions if q.type is QuestionType.TEXT}
-    words = json.dumps({qid: said for qid, said in accepted.items() if qid in texts})
     return {
         "id": answer.response_id,
         "invitation_id": found.invitation.id,
         "questionnaire": found.invitation.questionnaire,
         "version_no": found.invitation.version_no,
-        "answers": {qid: said for qid, said in accepted.items() if qid not in texts},
-        "texts_sealed": vault.encrypt(words, context=f"response:{answer.response_id}"),
+        "answers": values,
+        "texts_sealed": seal_words(vault, answer.response_id, words),
         "satisfaction": answer.scores.satisfaction,
         "nps": answer.scores.nps,
         "solved": answer.scores.solved,
         "low": answer.low,
-        "after_reopen": answer.after_reopen,
-        "submitted_at": answer.completed_at,
+        "submitted_at": answer.given_at,
     }
+
+
+def seal_words(vault: Vault, response_id: UUID, words: Mapping[str, str]) -> str:
+    """Return what a customer wrote as it is stored."""
+    return vault.encrypt(json.dumps(words), context=f"response:{response_id}")

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -32,4 +33,6 @@ responses = Table(
     Column("after_reopen", Boolean, nullable=False),
     Column("callback_time", Text),
     Column("submitted_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("withdrawn_at", DateTime(timezone=True)),
+    Column("version", Integer, nullable=False, server_default=text("1")),
 )
