@@ -16,4 +16,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "privacy_export_not_found": ("没有可读取的资料，或已过期", "Nothing to read, or no more"),
     "privacy_export_not_ready": ("资料还没有收齐", "Not every service has answered yet"),
     "unknown_staff": ("通讯录里没有这位员工", "The directory does not know this person"),
+    "client_refused": ("客户端没有通过验证", "The client is not believed"),
+    "unknown_scope": ("没有授予这个范围", "The scope was not given"),
+    "partner_not_found": ("没有这个合作方", "No such partner"),
 }

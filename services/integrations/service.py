@@ -15,6 +15,7 @@ from services.integrations.notifications.outbox_api import router as outbox_api_
 from services.integrations.notifications.pages import router as outbox_router
 from services.integrations.notifications.sweeps import notice_sweeps
 from services.integrations.notifications.wording import Letterhead
+from services.integrations.partners.api import router as partners_router
 from services.integrations.privacy.api import router as privacy_router
 from services.integrations.privacy.erase_customer import forgetting
 from services.integrations.privacy.handlers import answer_handlers
@@ -43,6 +44,20 @@ WRITES_TO = ("tickets",)
 """Whose letters this service must be able to seal."""
 
 
+ROUTERS = (
+    token_router,
+    accounts_router,
+    partners_router,
+    sign_in_router,
+    notices_router,
+    outbox_router,
+    outbox_api_router,
+    staff_notices_router,
+    appearance_router,
+    privacy_router,
+)
+
+
 def create_service(
     common: CommonSettings, vault: Vault, settings: IntegrationSettings | None = None
 ) -> Service:
@@ -64,17 +79,7 @@ def create_service(
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
         keys=keys,
-        routers=(
-            token_router,
-            accounts_router,
-            sign_in_router,
-            notices_router,
-            outbox_router,
-            outbox_api_router,
-            staff_notices_router,
-            appearance_router,
-            privacy_router,
-        ),
+        routers=ROUTERS,
         handlers=(
             *DIRECTORY_HANDLERS,
             *contact_handlers(vault),

@@ -32,12 +32,16 @@ STAFF_ROLES = frozenset(Role) - {Role.CUSTOMER, Role.PARTNER}
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts; `org_unit_ids` are the units that he works in, without those below."""
+    """Somebody who acts; `org_unit_ids` are the units that he works in, without those below.
+
+    `scopes` are what a partner's token was issued for; nobody else has any.
+    """
 
     kind: ActorKind
     id: UUID | None
     roles: frozenset[Role] = frozenset()
     org_unit_ids: frozenset[UUID] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
 
 
 SYSTEM = Actor(ActorKind.SYSTEM, None)

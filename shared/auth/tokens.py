@@ -19,16 +19,19 @@ from shared.auth.actor import STAFF_ROLES, Actor, ActorKind, Role
 AUDIENCE: Final = "careloop"
 STAFF_ISSUER: Final = "careloop-staff"
 CUSTOMER_ISSUER: Final = "careloop-customers"
+PARTNER_ISSUER: Final = "careloop-partners"
 
 KINDS: Final[Mapping[str, frozenset[ActorKind]]] = {
     STAFF_ISSUER: frozenset({ActorKind.STAFF}),
     CUSTOMER_ISSUER: frozenset({ActorKind.CUSTOMER}),
+    PARTNER_ISSUER: frozenset({ActorKind.PARTNER}),
 }
-"""Who issues customers' tokens can never make somebody staff."""
+"""Who issues the tokens of customers or partners can never make somebody staff."""
 
 ROLES_OF_KIND: Final[Mapping[ActorKind, frozenset[Role]]] = {
     ActorKind.STAFF: STAFF_ROLES,
     ActorKind.CUSTOMER: frozenset({Role.CUSTOMER}),
+    ActorKind.PARTNER: frozenset({Role.PARTNER}),
 }
 
 ALGORITHMS: Final = ["ES256"]
@@ -112,7 +115,8 @@ async def read_token(token: str, keys: Keys) -> Actor:
         msg = f"{issuer} cannot assert {kind}"
         raise InvalidTokenError(msg)
     roles = frozenset(role for role in ROLES_OF_KIND[kind] if role in named)
-    return Actor(kind, subject, roles)
+    scopes = _scopes(claims) if kind is ActorKind.PARTNER else frozenset()
+    return Actor(kind, subject, roles, scopes=scopes)
 
 
 async def _claims(token: str, keys: Keys) -> Mapping[str, Any]:
@@ -126,6 +130,12 @@ async def _claims(token: str, keys: Keys) -> Mapping[str, Any]:
         sub={"essential": True},
     ).validate(decoded.claims)
     return decoded.claims
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    """Return the scopes that a token was issued for (RFC 9068: divided by spaces)."""
+    scope = claims.get("scope")
+    return frozenset(scope.split()) if isinstance(scope, str) else frozenset()
 
 
 def _key_ids(keys: KeySet | None) -> set[str]:

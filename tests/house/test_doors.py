@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from careloop.files import all_services, openapi_text
 from services.reporting.dashboard.signed_in import page_reader
 from shared.auth.callers import current_actor
-from shared.auth.rights import RIGHTS, Permission
+from shared.auth.rights import RIGHTS, SCOPES, Permission
 from shared.dead_letters.api import dead_letter_router
 from shared.http.audit_api import audit_router
 
@@ -85,7 +85,8 @@ def test_every_door_is_guarded_or_public_on_purpose() -> None:
 
 def test_every_permission_opens_some_door_and_is_somebodys() -> None:
     wanted = {permission for route in routes() for permission in asked(route)}
-    given = {permission for rights in RIGHTS.values() for permission in rights}
+    tables = (*RIGHTS.values(), *SCOPES.values())
+    given = {permission for rights in tables for permission in rights}
     assert (set(Permission) - wanted, set(Permission) - given) == (set(), set())
 
 

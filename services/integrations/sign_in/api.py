@@ -1,5 +1,6 @@
-"""The token endpoint (RFC 6749, section 4.3 and 4.5) and the public keys."""
+"""The token endpoint (RFC 6749, sections 4.3, 4.4 and 4.5) and the public keys."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from services.integrations.sign_in.client_credentials import REALM, read_credentials
 from services.integrations.sign_in.forms import FORM, FormError, read_form
 from services.integrations.sign_in.issue_token import (
     SignIn,
@@ -14,24 +16,31 @@ from services.integrations.sign_in.issue_token import (
     token_for_password,
     token_for_role,
 )
+from services.integrations.sign_in.partner_token import token_for_partner
 from services.integrations.sign_in.rules import DEVELOPMENT_GRANT
 from shared.clock import utcnow
 from shared.database import Database
-from shared.errors import DomainError
+from shared.errors import DomainError, ForbiddenError, InvalidError
 
 JWKS_SECONDS: Final = 300
 """How long others may keep the keys; they ask anew for a key id that they do not know."""
+
+Headers = Mapping[str, str]
 
 NOT_KEPT: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class TokenOut(BaseModel):
-    """A token for the `Authorization` header; `subject` is whom it names."""
+    """A token for the `Authorization` header; `subject` is whom it names.
+
+    A partner's is for the scopes in `scope`; other tokens have none.
+    """
 
     access_token: str
     token_type: str
     expires_in: int
     subject: UUID
+    scope: str | None = None
 
 
 class TokenRefusal(BaseModel):
@@ -48,16 +57,30 @@ class KeysOut(BaseModel):
 
 
 class _RefusedError(Exception):
-    def __init__(self, error: str, description: str) -> None:
+    def __init__(
+        self, error: str, description: str, *, status: int = 400, headers: Headers | None = None
+    ) -> None:
         super().__init__(description)
         self.error = error
         self.description = description
+        self.status = status
+        self.headers = headers or {}
 
 
 router = APIRouter(prefix="/api/v1/auth", tags=["sign-in"])
 
 _FIELDS: Final = {
-    name: {"type": "string"} for name in ("grant_type", "username", "password", "role", "subject")
+    name: {"type": "string"}
+    for name in (
+        "grant_type",
+        "username",
+        "password",
+        "role",
+        "subject",
+        "client_id",
+        "client_secret",
+        "scope",
+    )
 }
 _BODY: Final = {
     "requestBody": {
@@ -76,24 +99,37 @@ _BODY: Final = {
     "/token",
     operation_id="issue_token",
     response_model=TokenOut,
-    responses={400: {"model": TokenRefusal, "description": "No token"}},
+    responses={
+        400: {"model": TokenRefusal, "description": "No token"},
+        401: {"model": TokenRefusal, "description": "The client is not believed"},
+    },
     openapi_extra=_BODY,
 )
 async def issue_token(request: Request) -> Response:
-    """Exchange a grant for a token: `password`, or `urn:careloop:development` where it is on."""
+    """Exchange a grant for a token.
+
+    The grants are `password`, `client_credentials` for partners, and `urn:careloop:development`
+    where it is on. A client shows id and secret in `Authorization: Basic`, or as `client_id` and
+    `client_secret` in the form. Its token holds for an hour, also when the client is switched off
+    meanwhile.
+    """
     try:
         token = await _token(request, await read_form(request))
     except FormError as error:
         return _refusal("invalid_request", str(error))
     except _RefusedError as refusal:
-        return _refusal(refusal.error, refusal.description)
+        return _refusal(
+            refusal.error, refusal.description, status=refusal.status, headers=refusal.headers
+        )
     answer = TokenOut(
         access_token=token.text,
         token_type="Bearer",  # noqa: S106 - the kind of token, not one
         expires_in=int(token.life.total_seconds()),
         subject=token.subject,
+        scope=token.scope,
     )
-    return JSONResponse(answer.model_dump(mode="json"), headers=NOT_KEPT)
+    content = answer.model_dump(mode="json", exclude_none=True)
+    return JSONResponse(content, headers=NOT_KEPT)
 
 
 @router.get("/jwks.json", operation_id="get_public_keys")
@@ -104,9 +140,11 @@ async def jwks(request: Request, response: Response) -> KeysOut:
     return KeysOut.model_validate(sign_in.keys.public())
 
 
-def _refusal(error: str, description: str) -> Response:
+def _refusal(
+    error: str, description: str, *, status: int = 400, headers: Headers | None = None
+) -> Response:
     content = TokenRefusal(error=error, error_description=description)
-    return JSONResponse(content.model_dump(), 400, NOT_KEPT)
+    return JSONResponse(content.model_dump(), status, {**NOT_KEPT, **(headers or {})})
 
 
 async def _token(request: Request, fields: dict[str, str]) -> Token:
@@ -117,6 +155,8 @@ async def _token(request: Request, fields: dict[str, str]) -> Token:
     try:
         if grant == "password":
             return await _for_password(request, sign_in, fields)
+        if grant == "client_credentials":
+            return await _for_partner(request, sign_in, fields)
         if grant == DEVELOPMENT_GRANT and sign_in.development:
             return await _for_role(request, sign_in, fields)
     except DomainError as error:
@@ -135,6 +175,22 @@ async def _for_password(request: Request, sign_in: SignIn, fields: dict[str, str
         password=fields["password"],
         now=utcnow(),
     )
+
+
+async def _for_partner(request: Request, sign_in: SignIn, fields: dict[str, str]) -> Token:
+    shown = read_credentials(request.headers.get("authorization"), fields)
+    if shown is None:
+        raise _RefusedError("invalid_client", "Show the client.", status=401, headers=REALM)
+    database: Database = request.app.state.database
+    try:
+        async with database.transaction() as session:
+            return await token_for_partner(
+                session, sign_in, shown, scope=fields.get("scope"), now=utcnow()
+            )
+    except ForbiddenError as error:
+        raise _RefusedError("invalid_client", error.detail, status=401, headers=REALM) from error
+    except InvalidError as error:
+        raise _RefusedError("invalid_scope", error.detail) from error
 
 
 async def _for_role(request: Request, sign_in: SignIn, fields: dict[str, str]) -> Token:

@@ -52,11 +52,12 @@ class SignIn:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A signed token and for whom it is."""
+    """A signed token and for whom it is; a partner's says for what."""
 
     text: str
     life: timedelta
     subject: UUID
+    scope: str | None = None
 
 
 async def token_for_password(

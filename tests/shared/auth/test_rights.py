@@ -3,7 +3,7 @@
 import pytest
 
 from shared.auth.actor import Actor, ActorKind, Role
-from shared.auth.rights import RIGHTS, Permission, Reach, reach_of
+from shared.auth.rights import RIGHTS, SCOPES, Permission, Reach, reach_of
 from shared.ids import new_id
 
 PERSONAL = {
@@ -23,7 +23,8 @@ def test_every_role_stands_in_the_table() -> None:
 
 
 def test_every_permission_is_somebodys() -> None:
-    assert {permission for rights in RIGHTS.values() for permission in rights} == set(Permission)
+    given = (*RIGHTS.values(), *SCOPES.values())
+    assert {permission for rights in given for permission in rights} == set(Permission)
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.OPERATOR, Role.AUDITOR])
