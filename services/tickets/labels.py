@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from services.tickets.conversation.vocabulary import Visibility
-from services.tickets.customers.rules import Grade, Language
+from services.tickets.customers.rules import Grade, Language, RevealReason
 from services.tickets.directory.rules import UnitKind
 from services.tickets.intake.vocabulary import IntakeResult
 from services.tickets.tickets.vocabulary import (
@@ -189,6 +189,14 @@ VOCABULARY: Mapping[str, Labels] = {
     ),
     "language": labels_of(
         Language, {Language.ZH: ("中文", "Chinese"), Language.EN: ("英文", "English")}
+    ),
+    "contact_reveal_reason": labels_of(
+        RevealReason,
+        {
+            RevealReason.CALL_CUSTOMER: ("联系客户", "To call the customer"),
+            RevealReason.VERIFY_IDENTITY: ("核实身份", "To verify who calls"),
+            RevealReason.CORRECT_RECORD: ("更正资料", "To correct the record"),
+        },
     ),
     "org_unit_kind": labels_of(
         UnitKind,

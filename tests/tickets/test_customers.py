@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select, text
 
@@ -10,6 +11,7 @@ from services.tickets.customers.tables import customers
 from shared.auth.actor import Role
 from shared.ids import new_id
 from shared.outbox.tables import outbox
+from tests.support.people import Person
 from tests.tickets.conftest import Desk
 from tests.tickets.steps import filed, taken
 
@@ -26,6 +28,11 @@ async def added(desk: Desk, **differently: Any) -> dict[str, Any]:
 
 async def changed(desk: Desk, customer: dict[str, Any], **changes: Any) -> Any:
     return await desk.agent.client.patch(f"{PATH}/{customer['id']}", json=changes)
+
+
+async def looked_at(person: Person, customer: dict[str, Any]) -> httpx.Response:
+    """Ask where a customer can be reached."""
+    return await person.post(f"{PATH}/{customer['id']}/reveal", {"reason": "call_customer"})
 
 
 @pytest.mark.parametrize(
@@ -49,29 +56,36 @@ async def test_a_customer_is_found_by_number_its_ending_or_mail_and_shown_masked
     assert [one["id"] for one in found] == [customer["id"]]
     assert found[0]["phone"] == "+86138****8642"
     assert found[0]["email"] == "c***@example.com"
-    whole = (await desk.agent.get(f"{PATH}/{customer['id']}")).json()
+    whole = (await looked_at(desk.agent, customer)).json()
     assert (whole["phone"], whole["email"]) == ("+8613800138642", "chen.jingyi@example.com")
 
 
-async def test_who_reads_but_does_not_serve_sees_addresses_masked(desk: Desk) -> None:
+async def test_nobody_sees_an_address_without_having_said_why(desk: Desk) -> None:
     customer = await added(desk)
+    masked = ("+86138****8642", "c***@example.com")
     manager = await desk.people.staff(Role.MANAGER)
-    seen = (await manager.get(f"{PATH}/{customer['id']}")).json()
-    assert (seen["phone"], seen["email"]) == ("+86138****8642", "c***@example.com")
+    assert (customer["phone"], customer["email"]) == masked
+    for person in (desk.agent, desk.supervisor, manager):
+        seen = (await person.get(f"{PATH}/{customer['id']}")).json()
+        assert (seen["phone"], seen["email"]) == masked
+    renamed = (await changed(desk, customer, name="陈静怡", version=1)).json()
+    assert (renamed["phone"], renamed["email"]) == masked
+    without = await desk.agent.post(f"{PATH}/{customer['id']}/reveal", {"reason": "curious"})
+    assert (without.status_code, without.json()["code"]) == (422, "invalid_request")
+    assert (await looked_at(manager, customer)).status_code == 403
 
 
 async def test_every_look_at_an_address_is_in_the_audit_trail(desk: Desk) -> None:
     customer = await added(desk)
     auditor = await desk.people.staff(Role.AUDITOR)
-    manager = await desk.people.staff(Role.MANAGER)
     await desk.agent.get(f"{PATH}/{customer['id']}")
-    await manager.get(f"{PATH}/{customer['id']}")
+    await looked_at(desk.agent, customer)
 
     trail = (await auditor.get("/api/v1/tickets/audit")).json()["data"]
 
     looks = [one for one in trail if one["subject_id"] == customer["id"]]
-    assert [(one["action"], one["actor_id"]) for one in looks] == [
-        ("customer.contacts_read", str(desk.agent.id))
+    assert [(one["action"], one["actor_id"], one["detail"]) for one in looks] == [
+        ("customer.contacts_read", str(desk.agent.id), {"reason": "call_customer"})
     ]
 
 
@@ -85,7 +99,7 @@ async def test_null_takes_a_contact_away_and_leaves_everything_else_as_it_is(des
     left = {name: answer.json()[name] for name in ("name", "email", "phone", "grade", "language")}
     assert left == {
         "name": "陈静宜",
-        "email": "chen.jingyi@example.com",
+        "email": "c***@example.com",
         "phone": None,
         "grade": "standard",
         "language": "zh",

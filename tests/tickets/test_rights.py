@@ -67,6 +67,7 @@ RIGHTS: Final[dict[str, tuple[dict[str, str], Any]]] = {
     "POST /api/v1/customers": (SERVE, {"name": "王芳"}),
     "GET /api/v1/customers": (LOOK, None),
     "GET /api/v1/customers/{customer_id}": (LOOK, None),
+    "POST /api/v1/customers/{customer_id}/reveal": (SERVE, {"reason": "call_customer"}),
     "PATCH /api/v1/customers/{customer_id}": (SERVE, {"name": "王芳", "version": 1}),
     "POST /api/v1/customers/{customer_id}/update": (SERVE, {"name": "王芳", "version": 1}),
     "GET /api/v1/org-units": (LOOK | ADMIN, None),

@@ -21,6 +21,14 @@ class ContactKind(StrEnum):
     WECHAT_OPENID = "wechat_openid"
 
 
+class RevealReason(StrEnum):
+    """Why somebody looks at a customer's addresses."""
+
+    CALL_CUSTOMER = "call_customer"
+    VERIFY_IDENTITY = "verify_identity"
+    CORRECT_RECORD = "correct_record"
+
+
 class Grade(StrEnum):
     """How much attention a customer was promised."""
 

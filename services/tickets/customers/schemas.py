@@ -7,7 +7,13 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.tickets.customers.queries import Customer
-from services.tickets.customers.rules import ContactKind, Grade, Language, masked
+from services.tickets.customers.rules import (
+    ContactKind,
+    Grade,
+    Language,
+    RevealReason,
+    masked,
+)
 from shared.texts import Line, RequestModel, example
 
 
@@ -65,8 +71,16 @@ class CustomerChange(RequestModel):
         return plain | {"contacts": contacts}
 
 
+class ContactReveal(RequestModel):
+    """Why somebody wants to see where a customer can be reached."""
+
+    model_config = example(reason="call_customer")
+
+    reason: RevealReason
+
+
 class CustomerOut(BaseModel):
-    """A customer; addresses are masked unless the caller works with him."""
+    """A customer; addresses are masked unless somebody asked for them with a reason."""
 
     id: UUID
     name: str
