@@ -71,6 +71,13 @@ async def categories_by_code(session: Session) -> dict[str, Category]:
     return {row.code: Category(row.category_id, row.code, tuple(row.path)) for row in rows}
 
 
+async def category_code(session: Session, category_id: UUID) -> str | None:
+    """Return the code of a category."""
+    return await session.scalar(
+        select(category_copy.c.code).where(category_copy.c.category_id == category_id)
+    )
+
+
 async def require_known(
     session: Session,
     *,
