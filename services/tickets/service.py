@@ -8,6 +8,7 @@ from services.tickets.categories.seed import seed_categories
 from services.tickets.conversation.api import router as conversation_router
 from services.tickets.customers.api import router as customers_router
 from services.tickets.directory.api import router as directory_router
+from services.tickets.intake.api import router as intake_router
 from services.tickets.intake.handlers import intake_handlers
 from services.tickets.labels import VOCABULARY
 from services.tickets.privacy.erase_customer import forgetting
@@ -53,10 +54,11 @@ def create_service(
         ),
         handlers=(
             *recovery_handlers(vault, intake),
+            intake_router,
             *intake_handlers(vault, intake),
             *privacy_handlers(forgetting(NAME, vault), utcnow),
         ),
-        sweeps=SWEEPS,
+        sweeps=(*SWEEPS, import_sweep(vault, intake)),
         state={"intake": intake},
         problem_titles=TITLES,
         vocabulary=VOCABULARY,

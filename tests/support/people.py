@@ -14,7 +14,14 @@ from joserfc.jwk import ECKey, KeySet
 
 from shared.auth.actor import ActorKind, Role
 from shared.auth.directory import copy_org_unit, copy_staff
-from shared.auth.tokens import AUDIENCE, CUSTOMER_ISSUER, STAFF_ISSUER, KnownKeys
+from shared.auth.rights import Scope
+from shared.auth.tokens import (
+    AUDIENCE,
+    CUSTOMER_ISSUER,
+    PARTNER_ISSUER,
+    STAFF_ISSUER,
+    KnownKeys,
+)
 from shared.clock import utcnow
 from shared.contracts.tickets import OrgUnitChanged, StaffChanged
 from shared.crypto.vault import Keyring, Vault
@@ -28,6 +35,12 @@ _RING = Keyring("k1", {"k1": bytes(range(32))})
 _SERVICES = ("tickets", "surveys", "feedback", "reporting", "integrations")
 VAULT = Vault(_RING, bytes(32), dict.fromkeys(_SERVICES, _RING))
 
+ISSUERS = {
+    ActorKind.STAFF: STAFF_ISSUER,
+    ActorKind.CUSTOMER: CUSTOMER_ISSUER,
+    ActorKind.PARTNER: PARTNER_ISSUER,
+}
+
 
 def signed(claims: dict[str, Any], key: ECKey = SIGNING_KEY) -> str:
     """Return a token with these claims."""
@@ -36,8 +49,7 @@ def signed(claims: dict[str, Any], key: ECKey = SIGNING_KEY) -> str:
 
 def token(kind: ActorKind, subject: UUID, roles: Sequence[str], **claims: Any) -> str:
     """Return a token as the right issuer would sign it."""
-    issuer = STAFF_ISSUER if kind is ActorKind.STAFF else CUSTOMER_ISSUER
-    plain = {"iss": issuer, "aud": AUDIENCE, "exp": int(time.time()) + 600}
+    plain = {"iss": ISSUERS[kind], "aud": AUDIENCE, "exp": int(time.time()) + 600}
     return signed(plain | {"sub": str(subject), "kind": kind, "roles": list(roles)} | claims)
 
 
@@ -105,6 +117,12 @@ class People:
         """Give a customer."""
         known = customer_id or new_id()
         return self.bearing(known, token(ActorKind.CUSTOMER, known, [Role.CUSTOMER]))
+
+    def partner(self, *scopes: Scope) -> Person:
+        """Give a partner's program whose token is for these scopes."""
+        known = new_id()
+        scope = " ".join(scopes)
+        return self.bearing(known, token(ActorKind.PARTNER, known, [Role.PARTNER], scope=scope))
 
     def bearing(self, person_id: UUID, bearer: str | None) -> Person:
         """Give somebody with this token, or without any."""

@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 
 from services.tickets.customers.tables import customers
 from services.tickets.tickets.tables import tickets
+from shared.auth.rights import Scope
 from shared.bus.interface import Delivery, Exchange, Message, Queue, QueueKind
 from shared.clock import utcnow
 from shared.contracts.integrations import CrmComplaintReceived, CrmCustomerReceived, CrmLetter
@@ -317,3 +318,91 @@ async def test_no_word_of_a_partners_customer_stands_anywhere_in_clear_text(desk
             whole = json.dumps(rows.all(), ensure_ascii=False)
             leaks += [(table, s) for s in ("陈静宜", "13800138642", OPENID) if s in whole]
     assert leaks == []
+
+
+TICKETS: Final = "/api/v1/intake/tickets"
+CUSTOMERS: Final = "/api/v1/intake/customers"
+CASE: Final = {
+    "external_id": "CASE-5521",
+    "customer_external_id": "C-10023",
+    "kind": "complaint",
+    "channel": "wechat",
+    "category": "billing",
+    "subject": "账单多收了一个月",
+    "description": "九月的账单重复。",
+}
+WANG: Final = {"external_id": "C-10023", "occurred_at": "2026-11-23T08:00:00Z", "name": "王芳"}
+
+
+async def test_a_partners_program_brings_a_request_once_and_sees_how_far_it_is(
+    desk: Desk,
+) -> None:
+    partner = desk.people.partner(*Scope)
+    answers = await asyncio.gather(*(partner.post(TICKETS, CASE) for _ in range(10)))
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [201]
+    (number,) = {answer.json()["number"] for answer in answers}
+    brought = await partner.post(CUSTOMERS, WANG)
+    assert (brought.status_code, brought.json()["result"]) == (200, "updated")
+    assert await counted(desk) == (1, 1)
+    (one,) = await known(desk)
+    assert one["name"] == "王芳"
+
+    ticket_id = answers[0].json()["id"]
+    path = f"/api/v1/tickets/{ticket_id}"
+    seen = (await desk.agent.get(path)).json()
+    assert (seen["source"], seen["customer_id"]) == (f"partner-{partner.id}", one["id"])
+    body = {"reason": "solved", "solution": "已退款。"}
+    assert (await desk.agent.post(f"{path}/resolve", body)).status_code == 200
+    found = await partner.get(TICKETS, params={"external_id": "CASE-5521"})
+    assert (found.json()["number"], found.json()["state"]) == (number, "resolved")
+
+
+async def test_what_one_partner_brought_is_nothing_to_another(desk: Desk) -> None:
+    partner, other = desk.people.partner(*Scope), desk.people.partner(*Scope)
+    mine, theirs = [await one.post(TICKETS, CASE) for one in (partner, other)]
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert mine.json()["id"] != theirs.json()["id"]
+    stranger = desk.people.partner(*Scope)
+    asked = await stranger.get(TICKETS, params={"external_id": "CASE-5521"})
+    assert (asked.status_code, asked.json()["code"]) == (404, "ticket_not_found")
+    assert len(await known(desk)) == 2
+
+
+async def test_a_scope_opens_its_own_door_only(desk: Desk) -> None:
+    tickets_only, customers_only = (
+        desk.people.partner(scope) for scope in (Scope.TICKETS_WRITE, Scope.CUSTOMERS_WRITE)
+    )
+    nothing = desk.people.partner()
+    assert (await tickets_only.post(TICKETS, CASE)).status_code == 201
+    assert (await customers_only.post(CUSTOMERS, WANG)).status_code == 200
+    for person, path, body in (
+        (tickets_only, CUSTOMERS, WANG),
+        (customers_only, TICKETS, CASE),
+        (nothing, TICKETS, CASE),
+        (nothing, CUSTOMERS, WANG),
+        (desk.agent, TICKETS, CASE),
+        (desk.supervisor, CUSTOMERS, WANG),
+    ):
+        assert (await person.post(path, body)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("path", "wrong", "code"),
+    [
+        (TICKETS, {"kind": "recovery"}, "unknown_kind"),
+        (TICKETS, {"kind": "claim"}, "invalid_request"),
+        (TICKETS, {"category": "Billing"}, "unknown_category"),
+        (TICKETS, {"external_id": "a\u0000b"}, "invalid_request"),
+        (TICKETS, {"customer_id": "0199e2b4-7c31-7d52-9a0e-3f6b8c1d2e4f"}, "invalid_request"),
+        (CUSTOMERS, {"phone": "123"}, "invalid_phone"),
+        (CUSTOMERS, {"occurred_at": "2026-11-23T08:00:00"}, "invalid_request"),
+    ],
+)
+async def test_what_a_program_brings_wrongly_changes_nothing(
+    desk: Desk, path: str, wrong: dict[str, str], code: str
+) -> None:
+    partner = desk.people.partner(*Scope)
+    refused = await partner.post(path, (CASE if path == TICKETS else WANG) | wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert await counted(desk) == (0, 0)
+    assert (await partner.post(path, CASE if path == TICKETS else WANG)).is_success

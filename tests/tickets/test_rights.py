@@ -15,6 +15,7 @@ from services.tickets.settings import TicketSettings
 from services.tickets.tickets.open_ticket import Intake, TicketRequest, open_ticket
 from services.tickets.tickets.vocabulary import Channel, Kind
 from shared.auth.actor import SYSTEM, Role
+from shared.auth.rights import Scope
 from shared.clock import utcnow
 from shared.ids import new_id
 from shared.settings import CommonSettings
@@ -28,7 +29,8 @@ MINE: Final = {"customer": "own"}
 SERVE: Final = {"agent": "all", "supervisor": "all"}
 LOOK: Final = SERVE | {"manager": "all"}
 ADMIN: Final = {"admin": "all"}
-EVERYBODY: Final = LOOK | ADMIN | {"operator": "all", "auditor": "all", "customer": "all"}
+PARTNER: Final = {"partner": "own"}
+EVERYBODY: Final = LOOK | ADMIN | PARTNER | {"operator": "all", "auditor": "all", "customer": "all"}
 
 T: Final = "/api/v1/tickets"
 MY: Final = "/api/v1/my/tickets"
@@ -77,10 +79,27 @@ RIGHTS: Final[dict[str, tuple[dict[str, str], Any]]] = {
     "PATCH /api/v1/staff/{staff_id}": (ADMIN, {"active": True, "version": 1}),
     "POST /api/v1/staff/{staff_id}/update": (ADMIN, {"active": True, "version": 1}),
     "GET /api/v1/categories": (EVERYBODY, None),
+    "POST /api/v1/intake/tickets": (PARTNER, NEW_TICKET | {"external_id": "CASE-1"}),
+    "GET /api/v1/intake/tickets": (PARTNER, None),
+    "POST /api/v1/intake/customers": (
+        PARTNER,
+        {"external_id": "C-1", "occurred_at": "2026-11-23T08:59:58Z", "name": "王芳"},
+    ),
 }
 """Of each operation: the roles that may, how far each reaches, and a body that fits."""
 
-ROLES: Final = ("customer", "agent", "supervisor", "manager", "admin", "operator", "auditor")
+QUERIES: Final = {"GET /api/v1/intake/tickets": {"external_id": "CASE-1"}}
+
+ROLES: Final = (
+    "customer",
+    "partner",
+    "agent",
+    "supervisor",
+    "manager",
+    "admin",
+    "operator",
+    "auditor",
+)
 DONE: Final = {200, 201}
 NOT_IN_THIS_STATE: Final = 409
 
@@ -139,7 +158,7 @@ class Scene:
         person = self.people[role]
         if method == "POST":
             return await person.post(full, body)
-        return await person.client.request(method, full, json=body)
+        return await person.client.request(method, full, json=body, params=QUERIES.get(route))
 
     async def _customer(self) -> UUID:
         customer = new_id()
@@ -166,8 +185,8 @@ async def scene(desk: Desk) -> Scene:
 
     branches = [await unit("branch", company) for _ in range(2)]
     teams = [await unit("team", branch) for branch in branches]
-    people = {"customer": desk.people.customer()}
-    for role in ROLES[1:]:
+    people = {"customer": desk.people.customer(), "partner": desk.people.partner(*Scope)}
+    for role in ROLES[2:]:
         works_in = branches[0] if role == "supervisor" else teams[0]
         added = await admin.post(
             "/api/v1/staff", {"name": role, "roles": [role], "org_unit_ids": [works_in]}

@@ -12,6 +12,7 @@ from services.tickets.tickets.queries import Ticket, ticket_of
 from services.tickets.tickets.tables import tickets
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.errors import NotFoundError
 from shared.ids import new_id
 
 
@@ -59,6 +60,14 @@ async def write_version(
         )
         .values(occurred_at=version.occurred_at, delivery_id=version.delivery_id, deleted=deleted)
     )
+
+
+async def get_ticket_from(session: Session, source: str, source_ref: str) -> Ticket:
+    """Return the ticket that a record of another system became. Raises NotFoundError."""
+    ticket = await ticket_from(session, source, source_ref)
+    if ticket is None:
+        raise NotFoundError("ticket_not_found", "There is no such ticket.")
+    return ticket
 
 
 async def ticket_from(session: Session, source: str, source_ref: str) -> Ticket | None:

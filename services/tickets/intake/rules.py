@@ -76,6 +76,11 @@ class Taken:
     customer_id: UUID | None
 
 
+def source_of(partner_id: UUID | None) -> str:
+    """Return the source of what a partner's own program brings."""
+    return f"partner-{partner_id}"
+
+
 def word_of(words: type[Word], value: str) -> Word | None:
     """Return our word for a partner's, None when it is none of ours."""
     return words(value) if value in set(words) else None
