@@ -18,7 +18,7 @@ from shared.inbox.receive import Inbox, receive_into
 from shared.service import Service
 from shared.settings import CommonSettings
 from tests.reporting.lives import TEAMS
-from tests.reporting.spoken import organisation
+from tests.reporting.spoken import categories, organisation
 from tests.support.databases import Databases
 from tests.support.people import KEYS, VAULT, People, Person
 
@@ -79,7 +79,7 @@ async def desk(databases: Databases) -> AsyncIterator[Desk]:
         stranger=await people.staff(Role.SUPERVISOR, units=[OTHER_TEAM]),
         operator=await people.staff(Role.OPERATOR),
     )
-    await opened.hear(organisation())
+    await opened.hear([*organisation(), *categories()])
     await opened.fold()
     yield opened
     await people.leave()

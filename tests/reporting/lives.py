@@ -13,7 +13,10 @@ from services.reporting.facts.rules import LoggedEvent
 
 COMPANY = UUID(int=1)
 TEAMS = (UUID(int=11), UUID(int=12), None)
-CATEGORIES = (UUID(int=21), UUID(int=22), None)
+CATEGORIES = (UUID(int=21), UUID(int=22), UUID(int=211), None)
+PATHS = {UUID(int=211): (UUID(int=21), UUID(int=211))}
+"""One category lies below another."""
+CUSTOMERS = (UUID(int=31), UUID(int=32), None)
 START = datetime(2025, 11, 1, tzinfo=UTC)
 
 
@@ -27,15 +30,19 @@ class Survey:
     outcome: str = "open"
     score: int | None = None
     nps: int | None = None
+    taken_back: bool = False
 
 
 @dataclass
 class Cycle:
+    begun: datetime
     due: datetime
     resolved: datetime | None = None
     resolved_team: UUID | None = None
     closed: datetime | None = None
     closed_team: UUID | None = None
+    messages: int | None = None
+    moved: bool = False
 
 
 @dataclass
@@ -46,6 +53,9 @@ class Life:
     number: int
     now: datetime = START
     dims: dict[str, Any] = field(default_factory=dict)
+    customers: tuple[UUID | None, ...] = CUSTOMERS
+    customer: UUID | None = None
+    places: set[Any] = field(default_factory=set)
     sequence: int = 0
     created: datetime = START
     first_due: datetime = START
@@ -63,7 +73,7 @@ class Life:
         carried = {
             "ticket_id": str(UUID(int=1_000 + self.number)),
             "cycle_no": len(self.cycles),
-            "customer_id": None,
+            "customer_id": str(self.customer) if self.customer else None,
             **{name: str(v) if isinstance(v, UUID) else v for name, v in self.dims.items()},
             "org_path": [str(COMPANY)] + ([str(t)] if (t := self.dims["org_unit_id"]) else []),
             **{n: v.isoformat() if isinstance(v, datetime) else v for n, v in data.items()},
@@ -82,9 +92,11 @@ class Life:
             "priority": pick(["p1", "p2"]),
             "tier": "l1",
         }
+        self.customer = pick(self.customers)
+        self.note_place()
         self.created = self.pass_time(24 * 20)
         self.first_due = self.created + timedelta(minutes=30)
-        self.cycles.append(Cycle(due=self.created + timedelta(hours=48)))
+        self.cycles.append(Cycle(self.created, due=self.created + timedelta(hours=48)))
         self.say(
             "ticket.created",
             created_at=self.created,
@@ -97,14 +109,30 @@ class Life:
             pick([self._move, self._reply, self._resolve, self._close, self._reopen, self._end])()
         return self
 
+    def is_open(self, at: datetime) -> bool:
+        """Return whether the ticket was neither closed nor cancelled just before an instant."""
+        changes = [(cycle.begun, True) for cycle in self.cycles]
+        changes += [(cycle.closed, False) for cycle in self.cycles if cycle.closed]
+        if self.cancelled:
+            changes.append((self.cancelled, False))
+        before = [change for change in changes if change[0] < at]
+        return max(before)[1] if before else False
+
+    def note_place(self) -> None:
+        self.places |= {self.dims["org_unit_id"], self.dims["tier"]} - {None}
+
     def _move(self) -> None:
         self.pass_time()
-        if self.random.random() < 0.5:
+        if self.random.random() < 0.2:
+            self.dims = {**self.dims, "tier": "l2"}
+            self.say("ticket.escalated", from_tier="l1", reason="hard", escalated_at=self.now)
+        elif self.random.random() < 0.5:
             self.dims = {**self.dims, "org_unit_id": self.random.choice(TEAMS)}
             self.say("ticket.assigned", assignee_id=None, assigned_at=self.now)
         else:
             self.dims = {**self.dims, "category_id": self.random.choice(CATEGORIES)}
             self.say("ticket.recategorized", recategorized_at=self.now)
+        self.note_place()
 
     def _reply(self) -> None:
         at = self.pass_time(2)
@@ -118,7 +146,11 @@ class Life:
         if cycle.resolved or cycle.closed:
             return
         cycle.resolved, cycle.resolved_team = self.pass_time(60), self.dims["org_unit_id"]
-        self.say("ticket.resolved", resolved_at=self.now, resolution_reason="solved")
+        cycle.messages = self.random.choice([None, 0, 1, 1, 2])
+        teams = self.places - {"l1", "l2"}
+        cycle.moved = len(teams) > 1 or {"l1", "l2"} <= self.places
+        said = {"resolution_reason": "solved", "customer_messages": cycle.messages}
+        self.say("ticket.resolved", resolved_at=self.now, **said)
 
     def _close(self) -> None:
         cycle = self.cycles[-1]
@@ -140,7 +172,7 @@ class Life:
         if not (self.cycles[-1].resolved or self.cycles[-1].closed):
             return
         at = self.pass_time()
-        self.cycles.append(Cycle(due=at + timedelta(hours=48)))
+        self.cycles.append(Cycle(at, due=at + timedelta(hours=48)))
         due = self.cycles[-1].due
         self.say("ticket.reopened", reason="recurred", reopened_at=at, resolution_due_at=due)
 
@@ -177,3 +209,14 @@ class Life:
             flags = {"low": False, "after_reopen": False, "completed_at": closed}
             answered = named | {"questionnaire": "c4", "response_id": id}
             self.say("survey.completed", subject=answered, **answers, **flags)
+            for _ in range(self.random.choice([0, 0, 0, 1, 2])):
+                self._restate(survey, named | {"response_id": id})
+
+    def _restate(self, survey: Survey, named: dict[str, Any]) -> None:
+        survey.score, survey.nps = self.random.choice([1, 5]), self.random.choice([None, 0, 10])
+        survey.taken_back = self.random.random() < 0.3
+        scores = {"satisfaction": survey.score, "nps": survey.nps, "solved": True, "low": False}
+        if survey.taken_back:
+            survey.score = survey.nps = None
+        why = {"reason": "entered_wrongly", "withdrawn": survey.taken_back}
+        self.say("survey.response_restated", subject=named, **scores, **why, restated_at=self.now)

@@ -1,11 +1,11 @@
 """The figures once more from the record of what happened: plainly, without rows or events."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from uuid import UUID
 
-from tests.reporting.lives import Cycle, Life
+from tests.reporting.lives import PATHS, Cycle, Life
 
 Wanted = Callable[[datetime, UUID | None], bool]
 
@@ -30,8 +30,9 @@ def recount(
         "satisfaction_rate": share(score >= 4 for score in scores),
         "complaint_satisfaction_rate": share(score >= 4 for score in complaints),
         "nps": mean(points),
-        "survey_response_rate": share(s.outcome == "completed" for s in sent),
+        "survey_response_rate": share(s.outcome == "completed" and not s.taken_back for s in sent),
         **recount_tickets(told, wanted, by),
+        **recount_ends(told, wanted),
     }
 
 
@@ -70,6 +71,50 @@ def recount_tickets(
         "srr": share(first_limits),
         "cpr": share(limits),
     }
+
+
+def recount_ends(told: list[Life], wanted: Wanted) -> dict[str, tuple[float | None, int]]:
+    """Count how tickets of customers ended, and how often one contact was enough."""
+    own = [life for life in told if life.dims["kind"] != "recovery"]
+    created = [life for life in own if wanted(life.created, team_of(life))]
+    shut = [(life, life.cycles[-1]) for life in own]
+    closed = [
+        spent(x.created, c.closed) for x, c in shut if c.closed and wanted(c.closed, c.closed_team)
+    ]
+    again = [x for x in own if len(x.cycles) > 1 and wanted(x.cycles[-1].begun, team_of(x))]
+    ends = [(life, c) for life in own if (c := last_resolution(life))]
+    ends = [(x, c) for x, c in ends if c.resolved and wanted(c.resolved, c.resolved_team)]
+    known = [(x, c) for x, c in ends if x.customer and c.messages is not None]
+    return {
+        "ticket_count": (len(created), len(created)),
+        "closed_count": (len(closed), len(closed)),
+        "reopened_count": (len(again), len(again)),
+        "closing_time": mean(closed),
+        "within_deadline_rate": share(
+            c.resolved is not None and c.resolved <= c.due for _, c in ends
+        ),
+        "fcr": share(once(life, cycle, own) for life, cycle in known),
+    }
+
+
+def once(life: Life, cycle: Cycle, others: list[Life]) -> bool:
+    """Return whether one contact was enough."""
+    week = timedelta(days=7)
+    came_back = any(
+        cycle.resolved < other.created <= cycle.resolved + week
+        for other in others
+        if other is not life
+        and other.customer == life.customer
+        and top(other) == top(life)
+        and cycle.resolved is not None
+    )
+    wrote_once = cycle.messages is not None and cycle.messages <= 1
+    return wrote_once and not cycle.moved and len(life.cycles) == 1 and not came_back
+
+
+def top(life: Life) -> UUID | None:
+    category: UUID | None = life.dims["category_id"]
+    return PATHS[category][0] if category in PATHS else category
 
 
 def team_of(life: Life) -> UUID | None:

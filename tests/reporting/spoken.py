@@ -9,16 +9,24 @@ from services.reporting.facts.rules import LoggedEvent
 from shared.bus.interface import Exchange, Message
 from shared.contracts.registry import EVENTS
 from shared.ids import new_id
-from tests.reporting.lives import COMPANY, START, TEAMS, Life
+from tests.reporting.lives import CATEGORIES, COMPANY, PATHS, START, TEAMS, Life
 
-SUBJECTS = {"ticket": "ticket_id", "survey": "invitation_id", "notification": "notification_id"}
+SUBJECTS = {
+    "ticket": "ticket_id",
+    "survey": "invitation_id",
+    "notification": "notification_id",
+    "feedback.loop": "case_id",
+    "feedback": "item_id",
+    "category": "category_id",
+}
 
 
 def message(event: LoggedEvent, *, version: int = 1, message_id: UUID | None = None) -> Message:
     """Return an event as its service would say it."""
     key = f"{event.type}.v{version}"
     sender = EVENTS[key].SENDERS[0] if key in EVENTS else "surveys"
-    subject = event.data[SUBJECTS.get(event.type.partition(".")[0], "subject")]
+    named = (event.type.partition("_")[0], event.type.partition(".")[0])
+    subject = event.data[next((SUBJECTS[name] for name in named if name in SUBJECTS), "subject")]
     id = message_id or new_id()
     body = {
         "id": str(id),
@@ -48,6 +56,23 @@ def organisation() -> list[Message]:
         *((COMPANY, team) for team in TEAMS if team is not None),
     ]
     return [message(_unit(path)) for path in units]
+
+
+def categories() -> list[Message]:
+    """Return what the directory says of the categories: one lies below another."""
+    return [message(_category(id, PATHS.get(id, (id,)))) for id in CATEGORIES if id is not None]
+
+
+def _category(id: UUID, path: tuple[UUID, ...]) -> LoggedEvent:
+    data = {
+        "category_id": str(id),
+        "code": f"c{id.int}",
+        "name_zh": f"类别{id.int}",
+        "name_en": f"Category {id.int}",
+        "active": True,
+        "path": [str(one) for one in path],
+    }
+    return LoggedEvent("category.changed", 1, 1, START, "live", data)
 
 
 def _unit(path: tuple[UUID, ...]) -> LoggedEvent:
