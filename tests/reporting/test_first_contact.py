@@ -178,6 +178,7 @@ async def test_a_later_contact_takes_the_success_back_and_its_correction_gives_i
     assert (await heard(desk, not_his))["value"] == 0
     other = {"customer_id": str(TWO)}
     assert (await heard(desk, told(2, "assigned", AFTER + 5 * DAY, 4, **other)))["value"] == 100
+    assert (await desk.figures(desk.manager, "fcr"))["target"]["value"] == 80
     customer = desk.people.customer()
     assert (await customer.get("/api/v1/figures?metric=fcr")).status_code == 403
 
