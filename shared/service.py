@@ -27,7 +27,8 @@ class Service:
 
     `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
     rows that the service ships with. `keys` are the issuer's own; other services fetch them.
-    `problem_titles` and `vocabulary` have zh and en.
+    `problem_titles` and `vocabulary` have zh and en; `large_bodies` says at which paths a body
+    may have how many bytes.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Service:
     state: Mapping[str, Any] = field(default_factory=dict)
     problem_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     vocabulary: Mapping[str, Labels] = field(default_factory=dict)
+    large_bodies: Mapping[str, int] = field(default_factory=dict)
     seed: Callable[[Session, datetime], Awaitable[None]] | None = None
 
     def url(self, common: CommonSettings) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from services.tickets.conversation.vocabulary import Visibility
 from services.tickets.customers.rules import Grade, Language, RevealReason
 from services.tickets.directory.rules import UnitKind
+from services.tickets.history.labels import HISTORY_VOCABULARY
 from services.tickets.intake.vocabulary import IntakeResult
 from services.tickets.tickets.vocabulary import (
     CancelReason,
@@ -25,6 +26,7 @@ from services.tickets.tickets.vocabulary import (
 from shared.vocabulary import Labels, labels_of
 
 VOCABULARY: Mapping[str, Labels] = {
+    **HISTORY_VOCABULARY,
     "ticket_kind": labels_of(
         Kind,
         {

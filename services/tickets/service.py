@@ -8,6 +8,9 @@ from services.tickets.categories.seed import seed_categories
 from services.tickets.conversation.api import router as conversation_router
 from services.tickets.customers.api import router as customers_router
 from services.tickets.directory.api import router as directory_router
+from services.tickets.history.api import router as history_router
+from services.tickets.history.sweeps import import_sweep
+from services.tickets.history.upload import LARGEST_IMPORT
 from services.tickets.intake.api import router as intake_router
 from services.tickets.intake.handlers import intake_handlers
 from services.tickets.labels import VOCABULARY
@@ -51,6 +54,7 @@ def create_service(
             customers_router,
             categories_router,
             directory_router,
+            history_router,
             intake_router,
         ),
         handlers=(
@@ -58,9 +62,10 @@ def create_service(
             *intake_handlers(vault, intake),
             *privacy_handlers(forgetting(NAME, vault), utcnow),
         ),
-        sweeps=SWEEPS,
+        sweeps=(*SWEEPS, import_sweep(vault, intake)),
         state={"intake": intake},
         problem_titles=TITLES,
         vocabulary=VOCABULARY,
+        large_bodies={history_router.prefix: LARGEST_IMPORT},
         seed=seed_categories,
     )

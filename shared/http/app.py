@@ -47,7 +47,7 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
     add_problem_handlers(app)
     for router in (dead_letter_router(service.name), audit_router(service.name), *service.routers):
         app.include_router(router)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, larger=service.large_bodies)
     app.add_middleware(Requests, service=service.name)
     return app
 

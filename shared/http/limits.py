@@ -1,5 +1,6 @@
 """A body that is too large is refused before it fills the memory."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -21,17 +22,25 @@ CLOSE: Final = {"Connection": "close"}
 class BodyLimit:
     """Pure ASGI: answers 413 by Content-Length, or when a chunked body grows too large."""
 
-    def __init__(self, app: ASGIApp, largest: int = LARGEST_BODY) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        largest: int = LARGEST_BODY,
+        larger: Mapping[str, int] | None = None,
+    ) -> None:
+        """Let bodies have `largest` bytes, at the paths of `larger` what stands there."""
         self._app = app
         self._largest = largest
+        self._larger = larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on unless its body is too large."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if self._announced(scope) > self._largest:
-            await problem_of(Request(scope), self._error())(scope, receive, send)
+        largest = self._larger.get(scope["path"], self._largest)
+        if self._announced(scope) > largest:
+            await problem_of(Request(scope), self._error(largest))(scope, receive, send)
             return
         read = 0
 
@@ -39,8 +48,8 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self._largest:
-                raise self._error()
+            if read > largest:
+                raise self._error(largest)
             return message
 
         await self._app(scope, counted, send)
@@ -49,6 +58,6 @@ class BodyLimit:
         value = dict(scope["headers"]).get(b"content-length", b"0")
         return int(value[:MOST_DIGITS]) if value.isdigit() else 0
 
-    def _error(self) -> HTTPException:
+    def _error(self, largest: int) -> HTTPException:
         """Return the refusal; of all that reading may raise, FastAPI lets only this kind pass."""
-        return HTTPException(413, f"A body may have {self._largest} bytes.", CLOSE)
+        return HTTPException(413, f"A body may have {largest} bytes.", CLOSE)

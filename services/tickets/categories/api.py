@@ -14,9 +14,10 @@ router = APIRouter(prefix="/api/v1/categories", tags=["tickets"], responses=docu
 
 
 class CategoryOut(BaseModel):
-    """What requests may be about."""
+    """What requests may be about; a top category has no parent."""
 
     id: UUID
+    parent_id: UUID | None
     code: str
     name_zh: str
     name_en: str

@@ -1,5 +1,6 @@
 """Named reads of categories."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,21 +13,29 @@ from shared.errors import InvalidError
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What requests may be about."""
+    """What requests may be about; `path` leads from its top category to itself."""
 
     id: UUID
+    parent_id: UUID | None
     code: str
     name_zh: str
     name_en: str
     active: bool
     version: int
     sequence: int
+    path: tuple[UUID, ...]
 
 
 async def all_categories(session: Session) -> list[Category]:
     """Return every category by its code."""
-    rows = await session.execute(select(categories).order_by(categories.c.code))
-    return [Category(**row._asdict()) for row in rows]
+    rows = (await session.execute(select(categories).order_by(categories.c.code))).all()
+    above = {row.id: row.parent_id for row in rows}
+    return [Category(**row._asdict(), path=_path(row.id, above)) for row in rows]
+
+
+def _path(category_id: UUID, above: Mapping[UUID, UUID | None]) -> tuple[UUID, ...]:
+    parent = above[category_id]
+    return (category_id,) if parent is None else (*_path(parent, above), category_id)
 
 
 async def require_category(session: Session, category_id: UUID | None) -> None:

@@ -1,6 +1,6 @@
 """What requests are about."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Table, Text, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, Table, Text, Uuid, text
 
 from services.tickets.tables import metadata
 
@@ -8,6 +8,7 @@ categories = Table(
     "categories",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("parent_id", Uuid, ForeignKey("categories.id")),
     Column("code", Text, nullable=False, unique=True),
     Column("name_zh", Text, nullable=False),
     Column("name_en", Text, nullable=False),
