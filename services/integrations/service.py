@@ -1,11 +1,16 @@
 """Composition of the integrations service: its doors, its tables, its settings."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
+from random import random
 from zoneinfo import ZoneInfo
 
 from services.integrations.appearance.api import router as appearance_router
 from services.integrations.contacts.handlers import contact_handlers
+from services.integrations.egress.labels import EGRESS_LABELS
+from services.integrations.egress.requests import Egress
+from services.integrations.egress.rules import allowance_of
 from services.integrations.notifications.api import router as notices_router
 from services.integrations.notifications.carriers import Carrier, Nowhere, Outbox, Smtp
 from services.integrations.notifications.deliver_notices import Delivery
@@ -31,9 +36,16 @@ from services.integrations.sign_in.pages import router as sign_in_router
 from services.integrations.staff_notices.api import router as staff_notices_router
 from services.integrations.staff_notices.handlers import staff_notice_handlers
 from services.integrations.staff_notices.labels import STAFF_NOTICE_LABELS
+from services.integrations.webhooks.api import router as webhooks_router
+from services.integrations.webhooks.deliver import Sending
+from services.integrations.webhooks.deliveries_api import router as webhook_deliveries_router
+from services.integrations.webhooks.handlers import webhook_handlers
+from services.integrations.webhooks.labels import WEBHOOK_LABELS
+from services.integrations.webhooks.sweeps import webhook_sweeps
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
+from shared.inbox.handlers import Handler
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -53,9 +65,20 @@ ROUTERS = (
     outbox_router,
     outbox_api_router,
     staff_notices_router,
+    webhooks_router,
+    webhook_deliveries_router,
     appearance_router,
     privacy_router,
 )
+
+
+WORDS = {
+    **VOCABULARY,
+    **STAFF_NOTICE_LABELS,
+    **EGRESS_LABELS,
+    **WEBHOOK_LABELS,
+    **PRIVACY_WORDS,
+}
 
 
 def create_service(
@@ -67,38 +90,71 @@ def create_service(
     head = Letterhead(
         {"zh": common.organisation_zh, "en": common.organisation_en}, ZoneInfo(common.zone)
     )
-    sign_in = SignIn(
-        keys=keys,
-        development=common.development,
-        failures_until_locked=settings.failures_until_locked,
-        locked_for=timedelta(seconds=settings.locked_seconds),
-        secure_cookie=common.public_url.startswith("https://"),
-    )
+    egress, webhooks_due = _egress(common, settings), asyncio.Event()
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
         keys=keys,
         routers=ROUTERS,
-        handlers=(
-            *DIRECTORY_HANDLERS,
-            *contact_handlers(vault),
-            *notification_handlers(vault),
-            *staff_notice_handlers(vault),
-            *answer_handlers(forgetting(NAME, vault), settings.privacy_times, utcnow),
-        ),
+        handlers=_handlers(vault, settings, webhooks_due),
         sweeps=(
             *notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
+            *webhook_sweeps(
+                Sending(vault, egress, settings.webhook_schedule, random), webhooks_due
+            ),
             *PRIVACY_SWEEPS,
         ),
         state={
-            "sign_in": sign_in,
+            "sign_in": _sign_in(common, settings, keys),
             "letterhead": head,
             "zone": head.zone,
+            "egress": egress,
+            "webhooks_due": webhooks_due,
             "privacy_times": settings.privacy_times,
         },
         problem_titles=TITLES,
-        vocabulary={**VOCABULARY, **STAFF_NOTICE_LABELS, **PRIVACY_WORDS},
+        vocabulary={
+            **VOCABULARY,
+            **STAFF_NOTICE_LABELS,
+            **EGRESS_LABELS,
+            **WEBHOOK_LABELS,
+            **PRIVACY_WORDS,
+        },
+    )
+
+
+def _handlers(
+    vault: Vault, settings: IntegrationSettings, webhooks_due: asyncio.Event
+) -> tuple[Handler, ...]:
+    """Return what the service does with what it hears."""
+    return (
+        *DIRECTORY_HANDLERS,
+        *contact_handlers(vault),
+        *notification_handlers(vault),
+        *staff_notice_handlers(vault),
+        *webhook_handlers(settings.webhook_schedule.max_age, webhooks_due),
+        *answer_handlers(forgetting(NAME, vault), settings.privacy_times, utcnow),
+    )
+
+
+def _sign_in(common: CommonSettings, settings: IntegrationSettings, keys: SigningKeys) -> SignIn:
+    """Return how patient the sign-in is, and what it signs with."""
+    return SignIn(
+        keys=keys,
+        development=common.development,
+        failures_until_locked=settings.failures_until_locked,
+        locked_for=timedelta(seconds=settings.locked_seconds),
+        secure_cookie=common.public_url.startswith("https://"),
+    )
+
+
+def _egress(common: CommonSettings, settings: IntegrationSettings) -> Egress:
+    """Return the way out. Raises ValueError for an allowance that nobody can read."""
+    return Egress(
+        allowance=allowance_of(common.egress_allow),
+        proxy=common.egress_proxy,
+        timeout_seconds=settings.webhook_timeout_seconds,
     )
 
 

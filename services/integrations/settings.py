@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.integrations.privacy.rules import PrivacyTimes
+from services.integrations.webhooks.rules import Schedule
 from shared.settings import PREFIX, ServiceSettings
 
 
@@ -35,6 +36,32 @@ class IntegrationSettings(ServiceSettings):
     locked_seconds: int = Field(
         900, ge=1, description="5 guesses a quarter of an hour are 480 a day: hopeless"
     )
+    webhook_timeout_seconds: float = Field(
+        20, gt=0, description="A whole request to a partner, from its name to his last byte"
+    )
+    webhook_retry_seconds: tuple[float, ...] = Field(
+        (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        description="Pauses after failed deliveries, as JSON: ten attempts in a good three days",
+    )
+    webhook_overload_seconds: float = Field(
+        60, ge=0, description="Shortest pause for a partner who is overloaded or too slow"
+    )
+    webhook_disable_seconds: float = Field(
+        5 * 86_400, ge=0, description="Who has taken nothing for so long gets nothing more"
+    )
+    webhook_max_age_seconds: float = Field(
+        2 * 86_400, gt=0, description="An event that is heard of later does not leave any more"
+    )
+
+    @property
+    def webhook_schedule(self) -> Schedule:
+        """Return how patient deliveries are."""
+        return Schedule(
+            pauses=[timedelta(seconds=pause) for pause in self.webhook_retry_seconds],
+            overload=timedelta(seconds=self.webhook_overload_seconds),
+            disable_after=timedelta(seconds=self.webhook_disable_seconds),
+            max_age=timedelta(seconds=self.webhook_max_age_seconds),
+        )
 
     @property
     def privacy_times(self) -> PrivacyTimes:
