@@ -51,7 +51,10 @@ class LoopOpened(LoopEvent):
 
 
 class LoopContacted(LoopEvent):
-    """The customer was spoken to about it; the contact clock stopped. Said once a case."""
+    """The customer was spoken to about it; the contact clock stopped.
+
+    Said once a case, and again only when an earlier instant is heard of later: the earliest counts.
+    """
 
     TYPE: ClassVar[str] = "feedback.loop_contacted"
 
@@ -59,7 +62,7 @@ class LoopContacted(LoopEvent):
 
 
 class LoopResulted(LoopEvent):
-    """The recovery was resolved; the result clock stopped. Said once a case."""
+    """The recovery was resolved; the result clock stopped. Said again as `loop_contacted` is."""
 
     TYPE: ClassVar[str] = "feedback.loop_resulted"
 

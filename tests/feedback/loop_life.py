@@ -85,7 +85,7 @@ def low_score(
     **facts: Any,
 ) -> Message:
     """Return a bad answer: 1 of 5, not solved."""
-    scores = {"satisfaction": 1, "nps": 2, "solved": False}
+    scores: dict[str, Any] = {"satisfaction": 1, "nps": 2, "solved": False}
     return survey(
         SurveyLowScore,
         root,

@@ -75,6 +75,7 @@ def test_whose_recovery_was_reopened_is_asked_again_and_not_unreachable() -> Non
         (Restatement(low=False, withdrawn=False, restated_at=after(hours=1)), [], True),
         (Restatement(low=True, withdrawn=False, restated_at=after(hours=1)), [], False),
         (Restatement(low=True, withdrawn=True, restated_at=after(hours=1)), [], True),
+        (Restatement(low=False, withdrawn=False, restated_at=after(hours=-1)), [], False),
         (
             Restatement(low=False, withdrawn=False, restated_at=after(hours=1)),
             [Contact(reached=False, at=after(minutes=5))],

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from services.feedback.loops.heard_tables import heard_restatements
 from services.feedback.loops.queries import LoopCase, case_of
@@ -123,11 +123,11 @@ async def worklist_page(
 
 async def scores_of(session: Session, case_id: UUID) -> list[Score]:
     """Return the low answers of a case, the first one first, each as it was restated last."""
+    restated = heard_restatements.alias()
     newest = (
-        select(heard_restatements)
-        .distinct(heard_restatements.c.response_id)
-        .order_by(heard_restatements.c.response_id, heard_restatements.c.at.desc())
-        .subquery()
+        select(func.max(restated.c.at))
+        .where(restated.c.response_id == loop_scores.c.response_id)
+        .scalar_subquery()
     )
     rows = await session.execute(
         select(
@@ -137,12 +137,19 @@ async def scores_of(session: Session, case_id: UUID) -> list[Score]:
             loop_scores.c.nps,
             loop_scores.c.solved,
             loop_scores.c.completed_at,
-            newest.c.at.label("restated_at"),
-            newest.c.withdrawn,
-            newest.c.satisfaction.label("restated_satisfaction"),
-            newest.c.solved.label("restated_solved"),
+            heard_restatements.c.at.label("restated_at"),
+            heard_restatements.c.withdrawn,
+            heard_restatements.c.satisfaction.label("restated_satisfaction"),
+            heard_restatements.c.solved.label("restated_solved"),
         )
-        .outerjoin(newest, newest.c.response_id == loop_scores.c.response_id)
+        .select_from(loop_scores)
+        .outerjoin(
+            heard_restatements,
+            and_(
+                heard_restatements.c.response_id == loop_scores.c.response_id,
+                heard_restatements.c.at == newest,
+            ),
+        )
         .where(loop_scores.c.case_id == case_id)
         .order_by(loop_scores.c.completed_at, loop_scores.c.response_id)
     )

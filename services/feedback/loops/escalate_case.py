@@ -1,6 +1,7 @@
 """Raise a case to the next level: whoever answers there has it from now on."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,11 +25,15 @@ TEMPLATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Raising:
-    """Why a case goes up, and by whom; nobody when a clock or a verdict did it."""
+    """Why a case goes up, and by whom; nobody when a clock or a verdict did it.
+
+    `told` is what the notice to the next person says beside its level.
+    """
 
     reason: LoopEscalationReason
     staff_id: UUID | None = None
     cause: Cause | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 async def escalate_case(
@@ -63,7 +68,7 @@ async def escalate_case(
     )
     template = TEMPLATES.get(raising.reason, "loop_escalated")
     await notify_owner(
-        session, vault, raised, template, now=now, cause=raising.cause, reason=raising.reason
+        session, vault, raised, template, now=now, cause=raising.cause, **raising.told
     )
     return raised
 

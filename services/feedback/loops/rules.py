@@ -128,7 +128,7 @@ def _verdicts(course: Course) -> Iterator[Verdict]:
             if one.cycle_no >= course.handling_cycle_no and _is_silence(course, one):
                 yield Verdict(LoopOutcome.UNREACHABLE, one.at, None)
     for restated in course.restatements:
-        if (restated.withdrawn or not restated.low) and not _acted(course, restated.restated_at):
+        if _is_needless(restated, course):
             yield Verdict(LoopOutcome.NOT_NEEDED, restated.restated_at, None)
 
 
@@ -147,6 +147,16 @@ def _is_silence(course: Course, one: Happening) -> bool:
             for later in course.happenings
         )
     return one.what is What.SUPPRESSED
+
+
+def _is_needless(restated: Restatement, course: Course) -> bool:
+    """Return whether the answer was taken back before anybody acted on the case.
+
+    What was restated before the case opened is not meant: an answer may become low that way.
+    """
+    taken_back = restated.withdrawn or not restated.low
+    since = restated.restated_at >= course.opened_at
+    return taken_back and since and not _acted(course, restated.restated_at)
 
 
 def _acted(course: Course, until: datetime) -> bool:

@@ -32,7 +32,8 @@ async def tell_overdue(session: Session, vault: Vault, clock: LoopClock, *, now:
         }[clock]
         overdue = await change_case(session, case, said=1, **{f"{clock}_overdue_at": now})
         await tell(session, overdue, LoopOverdue, at=due_at, clock=clock, due_at=due_at)
-        await escalate_case(session, vault, overdue, Raising(REASONS[clock]), now=now)
+        told = {"clock": clock, "due_at": due_at.isoformat()}
+        await escalate_case(session, vault, overdue, Raising(REASONS[clock], told=told), now=now)
     return len(found)
 
 

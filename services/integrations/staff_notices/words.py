@@ -10,6 +10,10 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "有一位客户不满意，请尽快联系",
         "en": "A customer is not satisfied: please get in touch",
     },
+    StaffTemplate.LOOP_ASSIGNED: {
+        "zh": "有一件服务补救交给您处理",
+        "en": "A recovery case was given to you",
+    },
     StaffTemplate.LOOP_OVERDUE: {
         "zh": "服务补救已超时",
         "en": "A recovery case is overdue",
@@ -51,6 +55,10 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     StaffTemplate.LOOP_OPENED: {
         "zh": _NUMBER_ZH + _DUE_ZH,
         "en": _NUMBER_EN + _DUE_EN,
+    },
+    StaffTemplate.LOOP_ASSIGNED: {
+        "zh": _NUMBER_ZH + _LEVEL_ZH,
+        "en": _NUMBER_EN + _LEVEL_EN,
     },
     StaffTemplate.LOOP_OVERDUE: {
         "zh": _NUMBER_ZH + _CLOCK_ZH + _DUE_ZH,
