@@ -12,6 +12,7 @@ from careloop.files import write_generated
 from careloop.installation import check_settings, place, service_named
 from careloop.rebuild import rebuild_figures
 from careloop.simulation.run import simulate
+from careloop.snapshot import take_snapshot
 from careloop.tokens import print_token
 from careloop.welcome import welcome
 from shared.host import migrate_part, serve_api, work
@@ -28,6 +29,7 @@ app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
+app.command("snapshot")(take_snapshot)
 app.command("simulate")(simulate)
 app.command("generate")(write_generated)
 

@@ -17,6 +17,7 @@ from shared.inbox.tables import INBOX_PARTITIONS
 from shared.outbox.tables import OUTBOX_PARTITIONS
 from shared.partitions import Partitioned
 from shared.settings import CommonSettings
+from shared.snapshots.say_again import SayAgain
 from shared.sweeps import Sweep
 from shared.vocabulary import Labels
 
@@ -28,7 +29,7 @@ class Service:
     `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
     rows that the service ships with. `keys` are the issuer's own; other services fetch them.
     `problem_titles` and `vocabulary` have zh and en; `large_bodies` says at which paths a body
-    may have how many bytes.
+    may have how many bytes; `snapshots` are what it can say again.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Service:
     partitioned: Sequence[Partitioned] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     problem_titles: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    snapshots: Mapping[str, SayAgain] = field(default_factory=dict)
     vocabulary: Mapping[str, Labels] = field(default_factory=dict)
     large_bodies: Mapping[str, int] = field(default_factory=dict)
     seed: Callable[[Session, datetime], Awaitable[None]] | None = None

@@ -16,6 +16,7 @@ from shared.inbox.receive import Inbox, receive_dead, receive_into
 from shared.outbox.relay import run_relay
 from shared.partitions import keep_partitions
 from shared.service import Service
+from shared.snapshots.hand_over import hand_over_snapshots
 from shared.sweeps import Sweep, run_sweep
 
 
@@ -51,7 +52,7 @@ async def working(
         asyncio.create_task(run_relay(database, bus, service=service.name)),
         *(
             asyncio.create_task(run_sweep(sweep, database, clock))
-            for sweep in (*service.sweeps, *_common_sweeps(service, bus))
+            for sweep in (*service.sweeps, *_common_sweeps(service, bus, vault))
         ),
     ]
     subscriptions: list[Subscription] = []
@@ -72,8 +73,9 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _common_sweeps(service: Service, bus: Bus) -> tuple[Sweep, ...]:
-    return (_partitions(service), _replays(bus), FORGET_KEYS, backlog_sweep(service.name))
+def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...]:
+    common = (_partitions(service), _replays(bus), FORGET_KEYS, backlog_sweep(service.name))
+    return (*common, _snapshots(service, bus, vault)) if service.snapshots else common
 
 
 def _partitions(service: Service) -> Sweep:
@@ -88,3 +90,10 @@ def _replays(bus: Bus) -> Sweep:
         return await hand_over_replays(database, bus)
 
     return Sweep("replays", timedelta(seconds=2), replay)
+
+
+def _snapshots(service: Service, bus: Bus, vault: Vault) -> Sweep:
+    async def hand_over(database: Database, now: datetime) -> int:
+        return await hand_over_snapshots(database, bus, vault, service.snapshots, now=now)
+
+    return Sweep("snapshots", timedelta(seconds=2), hand_over)

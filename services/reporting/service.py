@@ -1,7 +1,9 @@
 """Composition of the reporting service: its log, its folder, its doors."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.reporting.books.api import router as books_router
@@ -12,6 +14,7 @@ from services.reporting.figures.api import router as figures_router
 from services.reporting.figures.set_target import seed_targets
 from services.reporting.figures.target_api import router as targets_router
 from services.reporting.log.append import handlers
+from services.reporting.log.say_again import say_events_again
 from services.reporting.log.tables import LOG_PARTITIONS
 from services.reporting.problems import TITLES
 from services.reporting.rebuild.api import router as rebuild_router
@@ -27,12 +30,17 @@ from shared.privacy.forgetting import (
 )
 from shared.service import Service
 from shared.settings import CommonSettings
+from shared.snapshots.api import snapshot_router
+from shared.snapshots.say_again import SayAgain
 
 NAME = "reporting"
 SETTINGS = ReportingSettings
 
 WRITES_TO = ("integrations",)
 """Whose letters this service must be able to seal."""
+
+SAID_AGAIN: Final[Mapping[str, SayAgain]] = {"events": say_events_again}
+"""What another service can be filled with."""
 
 
 def create_service(
@@ -45,7 +53,14 @@ def create_service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=(settings or ReportingSettings()).database_url,
-        routers=(figures_router, targets_router, books_router, rebuild_router, dashboard_router),
+        routers=(
+            figures_router,
+            targets_router,
+            books_router,
+            rebuild_router,
+            dashboard_router,
+            snapshot_router(NAME, SAID_AGAIN),
+        ),
         handlers=(
             *handlers(appended),
             *privacy_handlers(Forgetting(NAME, vault, nothing_to_erase, nothing_to_find), utcnow),
@@ -60,5 +75,6 @@ def create_service(
             },
         },
         problem_titles=TITLES,
+        snapshots=SAID_AGAIN,
         seed=seed_targets,
     )

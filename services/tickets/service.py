@@ -1,13 +1,18 @@
 """Composition of the tickets service: its doors, its tables, its settings."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.tickets.categories.api import router as categories_router
+from services.tickets.categories.say_again import say_categories_again
 from services.tickets.categories.seed import seed_categories
 from services.tickets.conversation.api import router as conversation_router
 from services.tickets.customers.api import router as customers_router
+from services.tickets.customers.say_again import say_customers_again
 from services.tickets.directory.api import router as directory_router
+from services.tickets.directory.say_again import say_staff_again, say_units_again
 from services.tickets.history.api import router as history_router
 from services.tickets.history.sweeps import import_sweep
 from services.tickets.history.upload import LARGEST_IMPORT
@@ -28,12 +33,22 @@ from shared.crypto.vault import Vault
 from shared.privacy.forgetting import privacy_handlers
 from shared.service import Service
 from shared.settings import CommonSettings
+from shared.snapshots.api import snapshot_router
+from shared.snapshots.say_again import SayAgain
 
 NAME = "tickets"
 SETTINGS = TicketSettings
 
 WRITES_TO = ("integrations",)
 """Whose letters this service must be able to seal."""
+
+SAID_AGAIN: Final[Mapping[str, SayAgain]] = {
+    "org_units": say_units_again,
+    "staff": say_staff_again,
+    "categories": say_categories_again,
+    "customers": say_customers_again,
+}
+"""What another service can be filled with."""
 
 
 def create_service(
@@ -54,6 +69,7 @@ def create_service(
             customers_router,
             categories_router,
             directory_router,
+            snapshot_router(NAME, SAID_AGAIN),
             history_router,
             intake_router,
         ),
@@ -68,4 +84,5 @@ def create_service(
         vocabulary=VOCABULARY,
         large_bodies={history_router.prefix: LARGEST_IMPORT},
         seed=seed_categories,
+        snapshots=SAID_AGAIN,
     )

@@ -10,7 +10,7 @@ from shared.bus.interface import Delivery, Message
 from shared.crypto.vault import UnreadableError, Vault
 from shared.dead_letters.keep import Failure, Reason
 from shared.inbox.handlers import EVERYTHING, Handler, Received
-from shared.messages.contract import Contract, Envelope, Letter
+from shared.messages.contract import Contract, Envelope, Letter, Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,11 @@ class Readable:
 
 def read(
     delivery: Delivery, *, queue: str, handlers: Mapping[str, Handler], vault: Vault, service: str
-) -> Readable | Failure:
-    """Return the message of a delivery; `handlers` are by key, such as ticket.closed.v1."""
+) -> Readable | Failure | None:
+    """Return the message of a delivery; `handlers` are by key, such as ticket.closed.v1.
+
+    None is what a snapshot says and this service need not hear: who asks for one need not know.
+    """
 
     def failed(reason: Reason, detail: str) -> Failure:
         return Failure(delivery.message, queue, reason, detail)
@@ -39,7 +42,8 @@ def read(
     handler = handlers.get(envelope.dataschema) or handlers.get(EVERYTHING)
     if handler is None:
         reason = Reason.UNKNOWN_VERSION if _newer(envelope, handlers) else Reason.POISON
-        return failed(reason, f"nothing here handles {envelope.dataschema}")
+        needless = reason is Reason.POISON and envelope.origin == Origin.REPLAY
+        return None if needless else failed(reason, f"nothing here handles {envelope.dataschema}")
     try:
         data = _data(envelope, handler.contract, vault, service)
     except UnreadableError as error:

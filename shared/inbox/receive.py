@@ -59,7 +59,7 @@ def receive_into(box: Inbox, queue: Queue) -> Receive:
             )
             if isinstance(content, Readable):
                 readable.append(content)
-            else:
+            elif content is not None:
                 unreadable.append(content)
         await _put_aside(box, unreadable)
         return await _handle(box, queue, readable) if readable else {}

@@ -42,12 +42,14 @@ async def add_category(
         insert(categories).values(values).on_conflict_do_nothing().returning(categories.c.id)
     )
     if added is not None:
-        await emit(session, _saying(category, now, origin))
+        saying = Saying(category_changed(category), category.id, category.sequence, now, origin)
+        await emit(session, saying)
     return category
 
 
-def _saying(category: Category, now: datetime, origin: str) -> Saying:
-    changed = CategoryChanged(
+def category_changed(category: Category) -> CategoryChanged:
+    """Return a category as everybody keeps a copy of it."""
+    return CategoryChanged(
         category_id=category.id,
         code=category.code,
         name_zh=category.name_zh,
@@ -55,4 +57,3 @@ def _saying(category: Category, now: datetime, origin: str) -> Saying:
         active=category.active,
         path=category.path,
     )
-    return Saying(changed, category.id, category.sequence, now, origin)

@@ -116,21 +116,30 @@ def _normalised(contacts: Mapping[ContactKind, str]) -> dict[ContactKind, str]:
     return {kind: normalise(kind, value) for kind, value in contacts.items()}
 
 
-async def _tell(
-    session: Session, vault: Vault, customer: Customer, *, now: datetime, origin: str
-) -> None:
-    changed = CustomerChanged(
+def customer_changed(customer: Customer) -> CustomerChanged:
+    """Return what everybody may know of a customer."""
+    return CustomerChanged(
         customer_id=customer.id,
         grade=customer.grade,
         language=customer.language,
         reachable_by=tuple(sorted(customer.contacts)),
     )
-    letter = CustomerContactChanged(
+
+
+def contact_of(customer: Customer) -> CustomerContactChanged:
+    """Return where a customer can be reached, for who writes to people."""
+    return CustomerContactChanged(
         customer_id=customer.id,
         name=customer.name,
         language=customer.language,
         email=customer.contacts.get(ContactKind.EMAIL),
         phone=customer.contacts.get(ContactKind.PHONE),
     )
+
+
+async def _tell(
+    session: Session, vault: Vault, customer: Customer, *, now: datetime, origin: str
+) -> None:
+    changed, letter = customer_changed(customer), contact_of(customer)
     await emit(session, Saying(changed, customer.id, customer.sequence, now, origin))
     await send(session, vault, Saying(letter, customer.id, customer.sequence, now, origin))

@@ -87,6 +87,16 @@ async def customer_page(
     return await _customers(session, vault, (await session.execute(newest)).all())
 
 
+async def customers_after(
+    session: Session, vault: Vault, customer_id: UUID | None, *, limit: int
+) -> list[Customer]:
+    """Return up to `limit` customers by id, those after one of them."""
+    wanted = select(customers).order_by(customers.c.id).limit(limit)
+    if customer_id is not None:
+        wanted = wanted.where(customers.c.id > customer_id)
+    return await _customers(session, vault, (await session.execute(wanted)).all())
+
+
 async def insert_customer(
     session: Session, vault: Vault, customer: Customer, *, only_if_new: bool = False
 ) -> bool:

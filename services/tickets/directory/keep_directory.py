@@ -52,14 +52,7 @@ async def add_unit(
         sequence=1,
     )
     await session.execute(insert(org_units).values(_row(unit)))
-    changed = OrgUnitChanged(
-        org_unit_id=unit.id,
-        kind=unit.kind,
-        name=unit.name,
-        path=unit.path,
-        valid_from=unit.valid_from,
-        valid_to=unit.valid_to,
-    )
+    changed = unit_changed(unit)
     await copy_org_unit(session, changed, epoch=EPOCH, sequence=unit.sequence)
     await emit(session, Saying(changed, unit.id, unit.sequence, now, origin))
     return unit
@@ -112,18 +105,35 @@ async def change_staff(
     return changed
 
 
+def unit_changed(unit: OrgUnit) -> OrgUnitChanged:
+    """Return a unit as everybody keeps a copy of it."""
+    return OrgUnitChanged(
+        org_unit_id=unit.id,
+        kind=unit.kind,
+        name=unit.name,
+        path=unit.path,
+        valid_from=unit.valid_from,
+        valid_to=unit.valid_to,
+    )
+
+
+def member_changed(member: StaffMember) -> StaffChanged:
+    """Return the rights of one of our people as everybody keeps a copy of them."""
+    return StaffChanged(
+        staff_id=member.id,
+        roles=member.roles,
+        org_unit_ids=member.org_unit_ids,
+        active=member.active,
+    )
+
+
 async def _require_units(session: Session, member: StaffMember) -> None:
     for unit_id in member.org_unit_ids:
         await require_unit(session, unit_id)
 
 
 async def _tell(session: Session, member: StaffMember, *, now: datetime, origin: str) -> None:
-    changed = StaffChanged(
-        staff_id=member.id,
-        roles=member.roles,
-        org_unit_ids=member.org_unit_ids,
-        active=member.active,
-    )
+    changed = member_changed(member)
     await copy_staff(session, changed, epoch=EPOCH, sequence=member.sequence)
     await emit(session, Saying(changed, member.id, member.sequence, now, origin))
 

@@ -103,11 +103,10 @@ async def _known(session: Session, vault: Vault, customer_id: UUID) -> Customer 
 
 
 def _customer(known: Customer) -> dict[str, JsonValue]:
-    contacts: dict[str, JsonValue] = {**known.contacts}
     return {
         "name": known.name,
         "grade": known.grade,
         "language": known.language,
         "created_at": known.created_at.isoformat(),
-        **contacts,
+        **{str(kind): value for kind, value in known.contacts.items()},
     }
