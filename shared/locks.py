@@ -11,3 +11,4 @@ CYCLE: Final = 4_206
 DUTIES: Final = 4_207
 LOOP: Final = 4_208
 ERASE: Final = 4_210
+WEBHOOKS: Final = 4_211

@@ -1,6 +1,6 @@
 """The integrations service with its working half, on a bus without a broker."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,9 +85,13 @@ class Edges(Protocol):
         *,
         smtp_url: str | None = None,
         database: Database | None = None,
+        own: Mapping[str, object] | None = None,
         **common: object,
     ) -> Edge:
-        """Return the service on a database of its own, or on one that is there."""
+        """Return the service on a database of its own, or on one that is there.
+
+        `own` are settings of this service, `common` those of all.
+        """
 
 
 @pytest.fixture
@@ -96,17 +100,22 @@ async def edges(databases: Databases, tmp_path: Path) -> AsyncIterator[Edges]:
     async with AsyncExitStack() as stack:
 
         async def opened(
-            *, smtp_url: str | None = None, database: Database | None = None, **common: object
+            *,
+            smtp_url: str | None = None,
+            database: Database | None = None,
+            own: Mapping[str, object] | None = None,
+            **common: object,
         ) -> Edge:
             settings = CommonSettings.model_validate(
                 {"secrets": tmp_path / "secrets", "development": True} | common
             )
             ensure_signing_key(settings.secrets)
-            own = IntegrationSettings(
-                smtp_url=SecretStr(smtp_url) if smtp_url else None,
-                sender_address="care@gas.example",
-            )
-            service = create_service(settings, VAULT, own)
+            mail = {
+                "smtp_url": SecretStr(smtp_url) if smtp_url else None,
+                "sender_address": "care@gas.example",
+            }
+            chosen = IntegrationSettings.model_validate(mail | dict(own or {}))
+            service = create_service(settings, VAULT, chosen)
             assert service.keys is not None
             database = database or await databases.open(service)
             people = People(create_app(service, Ground(database, VAULT, service.keys)), database)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, case, func, select, tuple_, update
+from sqlalchemy import Row, any_, case, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.staff_notices.tables import staff_notices
@@ -91,7 +91,7 @@ async def active_admins(session: Session) -> list[UUID]:
     """Return everybody who is an administrator now."""
     found = await session.scalars(
         select(staff_copy.c.staff_id)
-        .where(staff_copy.c.active, staff_copy.c.roles.contains([Role.ADMIN]))
+        .where(staff_copy.c.active, literal(str(Role.ADMIN)) == any_(staff_copy.c.roles))
         .order_by(staff_copy.c.staff_id)
     )
     return list(found)

@@ -11,6 +11,7 @@ from services.integrations.webhooks.tables import webhook_deliveries as deliveri
 from services.integrations.webhooks.tables import webhooks
 from services.integrations.webhooks.vocabulary import DeliveryState, WebhookState
 from shared.database import Session
+from shared.locks import WEBHOOKS
 
 
 async def claim_next(
@@ -19,8 +20,10 @@ async def claim_next(
     """Claim the delivery that waits longest, until the lease ends, and count the attempt.
 
     Partners who have as many requests as they may are passed over, and those who did not take the
-    last one unless `failing_too`. Two workers who look at once may exceed that by one.
+    last one unless `failing_too`. One worker looks at a time, else two would count alike and both
+    take a partner's last place.
     """
+    await session.execute(select(func.pg_advisory_xact_lock(WEBHOOKS)))
     chosen = await session.scalar(_longest_due(now, failing_too=failing_too))
     if chosen is None:
         return None
@@ -46,7 +49,7 @@ def _longest_due(now: datetime, *, failing_too: bool) -> Select[UUID]:
         )
         .order_by(deliveries.c.due_at)
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True)  # of one that is being settled or sent by hand
         .lateral("due")
     )
     busy = (
