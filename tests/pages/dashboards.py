@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 from services.reporting.books.rules import Books, Difference, Problem
 from services.reporting.dashboard.view import (
+    Clock,
     DashboardView,
     Filter,
     Grain,
     Language,
+    OpenCase,
+    OpenCases,
     Option,
     Target,
     Tile,
@@ -32,8 +35,9 @@ TARGETS = {
     "complaint_count": 60.0,
     "first_response_time": 1_800.0,
     "resolution_time": 172_800.0,
-    "cpr": 95.0,
+    "recovery_rate": 60.0,
 }
+RATES = ("feedback_24h_rate", "feedback_48h_rate")
 TREND_FROM = date(2026, 9, 7)
 
 
@@ -67,7 +71,10 @@ def figures(seed: int, size: int = 412, mood: float = 0.72) -> dict[str, Figure]
         **durations(Measure.RESOLUTION, ends),
         **rows(Measure.UNANSWERED, {0: 12}),
         **rows(Measure.UNRESOLVED, {0: 1_284}),
-        **rows(Measure.CPR, {0: size // 18, 1: size // 6}),
+        **rows(Measure.LOOP_CLOSED, {1: size // 9, 2: size // 18, 3: size // 50}),
+        **rows(Measure.LOOP_NOT_NEEDED, {4: 3}),
+        **rows(Measure.FEEDBACK_RESPONSE, {0: size // 20, 1: size // 4}),
+        **rows(Measure.FEEDBACK_RESULT, {0: size // 12, 1: size // 4}),
     }
     ordered = {"first_response_time": replies, "resolution_time": ends}
     return {code: figure(m, buckets, ordered.get(code)) for code, m in METRICS.items()}
@@ -114,6 +121,36 @@ def sunk(shown: Figure, points: float) -> Figure:
     )
 
 
+AS_OF = datetime(2026, 11, 25, 19, 20, tzinfo=ZONE)
+
+
+def open_cases() -> OpenCases:
+    """Return cases in every state of their clocks."""
+
+    def one(n: int, contact: float, result: float, *stopped: float | None) -> OpenCase:
+        """Hours from now to the limits, and from the limits back to what stopped them."""
+        limits = [AS_OF + timedelta(hours=hours) for hours in (contact, result)]
+        clocks = [
+            Clock(due, None if early is None else due - timedelta(hours=early))
+            for due, early in zip(limits, (*stopped, None, None), strict=False)
+        ]
+        unit = "华东分公司售后服务与投诉处理联合小组" if n == 2 else f"华北热线{n}组"
+        first = 0x019348AA_0000_7000_8000_0000A0B1C000 + 977 * n
+        about = unit, "complaint", 1 + n % 3
+        return OpenCase(UUID(int=first), UUID(int=first + 1), *about, *clocks)
+
+    rows = (
+        one(0, -2.5, 21.5),
+        one(1, -0.4, 23.6),
+        one(2, 0.8, 24.8),
+        one(3, -20, 4, 6.0),
+        one(4, -20, 4, -1.5),
+        one(5, 23, 47),
+        one(6, -30, -6, 6.0, 2.0),
+    )
+    return OpenCases(total=19, overdue=2, rows=rows)
+
+
 def a_lively_month(language: Language = Language.ZH) -> DashboardView:
     now, before = figures(1), figures(2, 380, 0.5)
     weeks = [figures(10 + i, 30 + 9 * i, 0.9 - 0.04 * i) for i in range(12)]
@@ -126,7 +163,7 @@ def a_lively_month(language: Language = Language.ZH) -> DashboardView:
         language=language,
         first=date(2026, 11, 1),
         last=date(2026, 11, 30),
-        as_of=datetime(2026, 11, 25, 19, 20, tzinfo=ZONE),
+        as_of=AS_OF,
         provisional=True,
         filters=filters(),
         tiles=tuple(tile(code, now[code], before[code], recent[code]) for code in TARGETS),
@@ -134,6 +171,8 @@ def a_lively_month(language: Language = Language.ZH) -> DashboardView:
             trend("satisfaction_rate", falling),
             trend("first_response_time", recent["first_response_time"]),
         ),
+        cases=open_cases(),
+        rates=tuple(Tile(METRICS[code], now[code], target=Target(100)) for code in RATES),
         books=Books(closed=1_012, suppressed=92, open=41, completed=412, expired=455, cancelled=12),
         demo=True,
     )
@@ -148,6 +187,8 @@ def an_empty_start(language: Language = Language.ZH) -> DashboardView:
             Trend(METRICS["csat_score"], Grain.WEEK, ()),
             Trend(METRICS["nps"], Grain.WEEK, ()),
         ),
+        cases=OpenCases(0, 0, ()),
+        rates=tuple(Tile(METRICS[code], nothing[code]) for code in RATES),
         books=Books(closed=0, suppressed=0, open=0, completed=0, expired=0, cancelled=0),
         demo=False,
     )
@@ -177,4 +218,6 @@ def a_bad_day(language: Language = Language.ZH) -> DashboardView:
         ),
     )
     broken = replace(view.trends[0], points=tuple(points))
-    return replace(view, tiles=tuple(tiles), trends=(broken, view.trends[1]), books=books)
+    rates = tuple(replace(rate, figure=None) for rate in view.rates)
+    bad = replace(view, tiles=tuple(tiles), trends=(broken, view.trends[1]), books=books)
+    return replace(bad, cases=None, rates=rates)

@@ -12,11 +12,12 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route
 
 from services.reporting.dashboard.assets import CONTENT_SECURITY_POLICY, asset
+from services.reporting.dashboard.case_words import CASE_WORDS
 from services.reporting.dashboard.page import render_dashboard
-from services.reporting.dashboard.view import DashboardView, Filter, Language, Option
+from services.reporting.dashboard.view import DashboardView, Filter, Language, OpenCases, Option
 from services.reporting.dashboard.words import FILLED_BY, MOVED, WAITING, WORDS
 from services.reporting.figures.registry import METRICS
-from tests.pages.dashboards import a_bad_day, a_lively_month, an_empty_start
+from tests.pages.dashboards import a_bad_day, a_lively_month, an_empty_start, open_cases
 
 KNOWN_REFUSAL = "Applying inline style violates"
 """Plotly tries to style an unused map library; the policy refuses it and nothing is missing."""
@@ -157,12 +158,15 @@ async def test_paper_has_the_tables_open_and_no_filters(browser: Browser, tmp_pa
 
 @pytest.mark.browser
 async def test_hostile_names_are_shown_and_nothing_else(browser: Browser) -> None:
+    case = replace(open_cases().rows[0], unit=HOSTILE, kind=HOSTILE)
     field = Filter("channel", HOSTILE, (Option(HOSTILE, HOSTILE),), HOSTILE, main=True)
     view = replace(a_lively_month(), organisation=HOSTILE, filters=(field,))
+    view = replace(view, cases=OpenCases(1, 1, (case,)))
     async with visit(browser, view) as opened:
         assert await opened.page.locator(".organisation").inner_text() == HOSTILE
         assert HOSTILE in await opened.page.title()
         assert await opened.page.locator("select").input_value() == HOSTILE
+        assert await opened.page.locator(".cases td").nth(3).inner_text() == HOSTILE
         assert opened.complaints == []
 
 
@@ -182,6 +186,29 @@ def test_books_that_do_not_balance_name_the_cycles() -> None:
     assert "账目暂时读不出来" in render_dashboard(replace(a_lively_month(), books=None))
 
 
+def test_open_cases_show_the_two_clocks_and_whether_there_are_more() -> None:
+    page = render_dashboard(a_lively_month())
+    panel = re.sub(r"<[^>]+>|\s+", " ", page[page.index('id="cases"') : page.index("对账")])
+    panel = re.sub(r"\s+", " ", panel)
+    assert "共 19 件 2 件超时" in panel
+    urgent = "超时 2.5 小时 11月25日 16:50 到期 还剩 21.5 小时 11月26日 16:50 到期"
+    assert urgent in panel
+    assert "还剩 48 分钟 11月25日 20:08 到期" in panel
+    assert "完成，晚了 90 分钟" in panel
+    assert page.count('class="clock over"') == 2
+    assert page.count('class="clock soon"') == 1
+    assert "这里只列最急的 7 件。" in panel
+    assert "24 小时响应率 84 % 76–89 · n 123 · 目标 ≥ 100%" in panel.replace("84%", "84 %")
+    assert page.index("a0b1c000") < page.index("a0b1c3d1")
+
+
+def test_cases_that_cannot_be_read_and_none_at_all_say_so() -> None:
+    assert "个案暂时读不出来" in render_dashboard(a_bad_day())
+    assert "现在没有未结的个案" in render_dashboard(an_empty_start())
+    calm = OpenCases(1, 0, open_cases().rows[5:6])
+    assert "都在时限内" in render_dashboard(replace(a_lively_month(), cases=calm))
+
+
 def test_an_empty_page_says_what_fills_it() -> None:
     page = render_dashboard(an_empty_start())
     assert page.count("客户答完问卷后出现。") == 2
@@ -198,7 +225,13 @@ def test_the_english_page_has_no_chinese_words_of_ours() -> None:
 
 
 def test_the_chinese_texts_use_chinese_punctuation() -> None:
-    tables = [WORDS.values(), FILLED_BY.values(), WAITING.values(), MOVED.values()]
+    tables = [
+        WORDS.values(),
+        CASE_WORDS.values(),
+        FILLED_BY.values(),
+        WAITING.values(),
+        MOVED.values(),
+    ]
     texts = [text.zh for table in tables for text in table]
     texts += [text.zh for metric in METRICS.values() for text in (metric.name, metric.definition)]
     assert [text for text in texts if re.search(r"[\u4e00-\u9fff][,;:(]", text)] == []

@@ -149,7 +149,8 @@ class Life:
         cycle.messages = self.random.choice([None, 0, 1, 1, 2])
         teams = self.places - {"l1", "l2"}
         cycle.moved = len(teams) > 1 or {"l1", "l2"} <= self.places
-        said = {"resolution_reason": "solved", "customer_messages": cycle.messages}
+        said: dict[str, Any] = {"resolution_reason": "solved"}
+        said["customer_messages"] = cycle.messages
         self.say("ticket.resolved", resolved_at=self.now, **said)
 
     def _close(self) -> None:

@@ -1,7 +1,6 @@
 """Loop cases and feedback items as figures: whatever the order, and beside everything else."""
 
 import asyncio
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -15,11 +14,10 @@ from services.reporting.facts.tables import open_cases
 from services.reporting.figures.period_rules import Period
 from services.reporting.rebuild.rebuild import rebuild
 from shared.auth.actor import Role
-from shared.bus.interface import Message
 from tests.reporting.conftest import TEAM, ZONE, Desk
 from tests.reporting.lives import Life
 from tests.reporting.recount import lives
-from tests.reporting.spoken import message, spoken
+from tests.reporting.spoken import spoken
 from tests.reporting.test_thread import (
     LONG_AFTER,
     PLUS_8,
@@ -28,17 +26,13 @@ from tests.reporting.test_thread import (
     forget,
     repeated_and_shuffled,
 )
-from tests.reporting.voices import Voice, recount_voices, voices
+from tests.reporting.voices import Voice, recount_voices, said_of, voices
 
 OUTCOMES = ("recovered", "not_recovered", "unreachable", "not_needed")
 
 
 def everything(_at: object, _team: UUID | None) -> bool:
     return True
-
-
-def said_of(told: Iterable[Voice]) -> list[Message]:
-    return [message(event) for voice in told for event in voice.events]
 
 
 async def kept_open(desk: Desk) -> dict[UUID, tuple[object, ...]]:

@@ -11,8 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from services.reporting.facts.rules import LoggedEvent
+from shared.bus.interface import Message
 from tests.reporting.lives import COMPANY, START, TEAMS
 from tests.reporting.recount import Wanted, mean, share
+from tests.reporting.spoken import message
 
 RESPONSE, RESULT = timedelta(hours=24), timedelta(hours=48)
 
@@ -71,7 +73,7 @@ class Voice:
     def live(self) -> "Voice":
         pick = self.random.choice
         self.team = pick(TEAMS)
-        self.began = now = START + timedelta(seconds=self.random.randint(0, 20 * 86_400))
+        self.began = now = self.began + timedelta(seconds=self.random.randint(0, 20 * 86_400))
         self.important = pick([True, True, False])
         if self.item:
             self.say("received", now, received_at=now)
@@ -121,9 +123,16 @@ class Voice:
         self.say("closed", now, outcome=self.outcome, closed_at=now, **about)
 
 
-def voices(random: Random, least: int = 1, most: int = 8) -> list[Voice]:
+def voices(
+    random: Random, least: int = 1, most: int = 8, *, since: datetime = START
+) -> list[Voice]:
     count = random.randint(least, most)
-    return [Voice(random, n, item=random.random() < 0.5).live() for n in range(count)]
+    return [Voice(random, n, item=random.random() < 0.5, began=since).live() for n in range(count)]
+
+
+def said_of(told: Iterable[Voice]) -> list[Message]:
+    """Return all that was said about them, in the order in which it happened to each."""
+    return [message(event) for voice in told for event in voice.events]
 
 
 def recount_voices(

@@ -45,6 +45,14 @@ TIERS: Final[Mapping[str, Bilingual]] = {
     "expert": Bilingual("专家", "Expert"),
 }
 
+OUTCOMES: Final[Mapping[str, Bilingual]] = {
+    "recovered": Bilingual("已挽回", "recovered"),
+    "not_recovered": Bilingual("未挽回", "not recovered"),
+    "unreachable": Bilingual("联系不上", "unreachable"),
+    "other": Bilingual("其他", "other"),
+    "not_needed": Bilingual("不需要补救", "not needed"),
+}
+
 FIELDS: Final[Mapping[str, Bilingual]] = {
     "period": Bilingual("时段", "Period"),
     "org_unit_id": Bilingual("机构", "Unit"),

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from services.reporting.dashboard.assets import MEDIA_TYPES, asset
+from services.reporting.dashboard.case_text import cases_text
+from services.reporting.dashboard.case_words import CASE_WORDS
 from services.reporting.dashboard.formats import full_day, said, span_name
 from services.reporting.dashboard.tile_text import tile_text
 from services.reporting.dashboard.trend_text import trend_text
@@ -36,7 +38,7 @@ def render_dashboard(view: DashboardView, *, root: str = "/dashboard") -> str:
         .get_template("dashboard.html.j2")
         .render(
             view=view,
-            w=words,
+            w=words | {key: said(text, language) for key, text in CASE_WORDS.items()},
             tag=LANGUAGE_TAGS[language],
             root=root,
             assets={name: _address(root, name) for name in MEDIA_TYPES},
@@ -45,6 +47,8 @@ def render_dashboard(view: DashboardView, *, root: str = "/dashboard") -> str:
             zone=str(view.as_of.tzinfo),
             other=address(_in_other_language(view), root),
             tiles=[tile_text(tile, language) for tile in view.tiles],
+            cases=cases_text(view.cases, view.as_of, language) if view.cases else None,
+            rates=[tile_text(rate, language) for rate in view.rates],
             trends=[trend_text(trend, language) for trend in view.trends],
             unfolded=any(field.selected for field in view.filters if not field.main),
             said=lambda text: said(text, language),

@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from services.reporting.books.queries import books
+from services.reporting.dashboard.case_queries import cases_in_sight
 from services.reporting.dashboard.filters import filters_of
 from services.reporting.dashboard.span_rules import Span, grain_of, recent
 from services.reporting.dashboard.view import (
@@ -36,8 +37,9 @@ TILES: Final = (
     "complaint_count",
     "first_response_time",
     "resolution_time",
-    "cpr",
+    "recovery_rate",
 )
+RATES: Final = ("feedback_24h_rate", "feedback_48h_rate")
 TRENDS: Final = ("satisfaction_rate", "first_response_time")
 
 Part = TypeVar("Part")
@@ -60,6 +62,7 @@ async def show_dashboard(
 ) -> DashboardView:
     """Return the page's content for a period and a part of the figures."""
     shown = {code: await _shown(session, scope, code) for code in TILES}
+    rates = {code: await _now(session, scope, code) for code in RATES}
     targets = {code: Target(one.value) for code, one in (await all_targets(session)).items()}
     known = [one.now for one in shown.values() if one.now is not None]
     return DashboardView(
@@ -72,6 +75,8 @@ async def show_dashboard(
         filters=filters_of(scope, span, language, await units(session), await categories(session)),
         tiles=tuple(_tile(shown[code], targets.get(code)) for code in TILES),
         trends=tuple(_trend(scope, shown[code], targets.get(code)) for code in TRENDS),
+        cases=await _or_none(session, lambda: cases_in_sight(session, scope), "cases"),
+        rates=tuple(_rate(code, rates[code], targets.get(code)) for code in RATES),
         books=await _or_none(
             session, lambda: books(session, scope.period, scope.part, scope.units), "books"
         ),
@@ -86,10 +91,15 @@ async def _shown(session: Session, scope: Scope, code: str) -> Shown:
     before = replace(asked, period=scope.period.before)
     return Shown(
         code,
-        await _or_none(session, lambda: answer(session, asked), code),
+        await _now(session, scope, code),
         await _or_none(session, lambda: answer(session, before), code),
         await _or_none(session, lambda: answers(session, pieces), code) or (),
     )
+
+
+async def _now(session: Session, scope: Scope, code: str) -> Answer | None:
+    asked = scope.question(METRICS[code])
+    return await _or_none(session, lambda: answer(session, asked), code)
 
 
 async def _or_none(
@@ -112,6 +122,10 @@ def _tile(shown: Shown, target: Target | None) -> Tile:
         target,
         tuple(piece.figure.value for piece in shown.pieces),
     )
+
+
+def _rate(code: str, now: Answer | None, target: Target | None) -> Tile:
+    return Tile(METRICS[code], now.figure if now else None, target=target)
 
 
 def _trend(scope: Scope, shown: Shown, target: Target | None) -> Trend:

@@ -6,10 +6,11 @@ from typing import Literal
 
 from services.reporting.dashboard import drawing
 from services.reporting.dashboard.formats import Scale, said, scale_of
+from services.reporting.dashboard.labels import OUTCOMES
 from services.reporting.dashboard.rules import Tone, Verdict, tone, verdict
 from services.reporting.dashboard.view import Language, Target, Tile
 from services.reporting.dashboard.words import FILLED_BY, WAITING, words_of
-from services.reporting.figures.metric_rules import Better, Bilingual, Metric, Shape, Unit
+from services.reporting.figures.metric_rules import COUNTS, Better, Bilingual, Metric, Shape, Unit
 from services.reporting.figures.rules import Figure
 
 PERCENT_POINTS = Bilingual("个百分点", "points")
@@ -103,7 +104,7 @@ def tile_text(tile: Tile, language: Language) -> TileText:
 
 
 def _n(metric: Metric, figure: Figure) -> str:
-    return "" if metric.shape is Shape.COUNT else f"n {figure.n:,}"
+    return "" if metric.shape in COUNTS else f"n {figure.n:,}"
 
 
 def _suffix(metric: Metric, scale: Scale, language: Language) -> str:
@@ -191,7 +192,10 @@ def _part(value: float, low: float, high: float) -> float:
 
 
 def _lines(metric: Metric, figure: Figure, language: Language) -> tuple[str, ...]:
-    """Return what a duration needs beside its mean, since few slow tickets move it."""
+    """Return what a duration needs beside its mean, and a rate of verdicts beside its share."""
+    if figure.outcomes is not None:
+        counts = [f"{said(OUTCOMES[o], language)} {n:,}" for o, n in figure.outcomes.items() if n]
+        return (" · ".join(counts),)
     if metric.shape is not Shape.DURATION:
         return ()
     words, lines = words_of(language), []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from services.reporting.books.rules import Books
 from services.reporting.figures.metric_rules import Metric
@@ -83,10 +84,41 @@ class Trend:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """A limit, and when the work was done that it is about."""
+
+    due_at: datetime
+    stopped_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A loop case without a verdict; `unit` is a name, `kind` what its root ticket is."""
+
+    id: UUID
+    ticket_id: UUID
+    unit: str | None
+    kind: str
+    level: int
+    contact: Clock
+    result: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """How many cases are open, how many of them are overdue, and the most urgent ones."""
+
+    total: int
+    overdue: int
+    rows: tuple[OpenCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardView:
     """The whole page. `as_of` is in the installation's zone; `last` is the period's last day.
 
-    `books` of None are books that could not be read just now; `demo` says that made-up data count.
+    `cases` and `books` of None are such that could not be read just now; `rates` stand beside the
+    cases; `demo` says that made-up data count.
     """
 
     organisation: str
@@ -98,5 +130,7 @@ class DashboardView:
     filters: tuple[Filter, ...]
     tiles: tuple[Tile, ...]
     trends: tuple[Trend, ...]
+    cases: OpenCases | None
+    rates: tuple[Tile, ...]
     books: Books | None
     demo: bool = False

@@ -126,11 +126,27 @@ FILLED_BY: Final[Mapping[str, Bilingual]] = {
     "srr": Bilingual("首次响应时限到期后出现。", "Appears when a response limit falls due."),
     "cpr": Bilingual("投诉处理时限到期后出现。", "Appears when a complaint's limit falls due."),
     "reopen_rate": Bilingual("第一张工单解决后出现。", "Appears when a ticket is resolved."),
+    "within_deadline_rate": Bilingual(
+        "第一张工单解决后出现。", "Appears when a ticket is resolved."
+    ),
+    "closing_time": Bilingual("第一张工单关闭后出现。", "Appears when a ticket is closed."),
+    "fcr": Bilingual(
+        "第一张有客户的工单解决后出现。", "Appears when a customer's ticket is resolved."
+    ),
+    "recovery_rate": Bilingual(
+        "第一件补救个案有结论后出现。", "Appears when a loop case has its verdict."
+    ),
+    "feedback_24h_rate": Bilingual("响应时限到期后出现。", "Appears when a response falls due."),
+    "feedback_48h_rate": Bilingual("结果时限到期后出现。", "Appears when a result falls due."),
+    "loop_closure_rate": Bilingual("收到反馈后出现。", "Appears with the first feedback."),
+    "loop_time": Bilingual("第一条反馈关闭后出现。", "Appears when feedback is closed."),
 }
 
 WAITING: Final[Mapping[str, Bilingual]] = {
     "first_response_time": Bilingual("还有 {} 件等首次回复", "{} still wait for a reply"),
     "resolution_time": Bilingual("还有 {} 件没解决", "{} are still open"),
+    "closing_time": Bilingual("还有 {} 件没关闭", "{} are not closed"),
+    "loop_time": Bilingual("还有 {} 条没闭环", "{} are still open"),
 }
 
 GRAINS: Final[Mapping[Grain, Bilingual]] = {
