@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from services.surveys.invitations.links import token_of
 from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.vocabulary import InvitationState
-from services.surveys.questionnaires.shipped import COMPLAINT_HANDLING
+from services.surveys.questionnaires.shipped import COMPLAINT_HANDLING, RECOVERY_CHECK
 from services.surveys.questionnaires.vocabulary import Language
 from services.surveys.responses.submit_response import submit_response
 from services.tickets.tickets.tables import tickets
@@ -41,18 +41,24 @@ async def answer_surveys(system: System, plan: list[Life]) -> None:
     Raises TimeoutError when the surveys stand still.
     """
     closed = await _closings(system)
-    await _all_invited(system, set(closed))
+    await answer_what_was_asked(
+        system, {ticket_id: plan[number].answer for ticket_id, number in closed.items()}
+    )
+
+
+async def answer_what_was_asked(system: System, answers: Mapping[UUID, Answer | None]) -> None:
+    """Wait until these closed tickets are asked about, deliver, and answer what has an answer.
+
+    Raises TimeoutError when the surveys stand still.
+    """
+    await _all_invited(system, set(answers))
     sent = await _sent(system)
     await _deliver(system, [row for row in sent if row.delivered_at is None])
     await _all_delivered(system)
-    answered = [
-        (row, closed[row.ticket_id], answer)
-        for row in sent
-        if row.ticket_id in closed and (answer := plan[closed[row.ticket_id]].answer)
-    ]
+    answered = [(row, answer) for row in sent if (answer := answers.get(row.ticket_id))]
     for begin in range(0, len(answered), ANSWERS_A_TRANSACTION):
         async with system.databases["surveys"].transaction() as session:
-            for row, _number, answer in answered[begin : begin + ANSWERS_A_TRANSACTION]:
+            for row, answer in answered[begin : begin + ANSWERS_A_TRANSACTION]:
                 await _answer(session, system, row, answer)
         await asyncio.sleep(0)
 
@@ -86,7 +92,7 @@ async def _all_invited(system: System, closed: set[UUID]) -> None:
         rows = await _invited(system, invitations.c.state != InvitationState.SCHEDULED)
         return len(closed - {row.ticket_id for row in rows})
 
-    await _come_to_nothing(missing, "closings without an invitation")
+    await come_to_nothing(missing, "closings without an invitation")
 
 
 async def _all_delivered(system: System) -> None:
@@ -98,10 +104,10 @@ async def _all_delivered(system: System) -> None:
         )
         return len(await _invited(system, undelivered))
 
-    await _come_to_nothing(missing, "invitations that did not arrive")
+    await come_to_nothing(missing, "invitations that did not arrive")
 
 
-async def _come_to_nothing(count: Callable[[], Awaitable[int]], what: str) -> None:
+async def come_to_nothing(count: Callable[[], Awaitable[int]], what: str) -> None:
     """Wait until nothing is left to count. Raises TimeoutError when it becomes no less."""
     least, deadline = await count(), monotonic() + STANDSTILL_SECONDS
     while least:
@@ -167,6 +173,8 @@ def _answered_at(closed_at: datetime, answer: Answer) -> datetime:
 
 
 def _given(questionnaire: str, answer: Answer) -> Mapping[str, Any]:
+    if questionnaire == RECOVERY_CHECK:
+        return {"overall": answer.satisfaction, "solved": answer.solved}
     if questionnaire == COMPLAINT_HANDLING:
         return {
             "result": answer.satisfaction,

@@ -16,6 +16,7 @@ from standalone.demo.answers import answer_surveys, open_survey
 from standalone.demo.crew import customers_of, directory_is_empty, hire, teams
 from standalone.demo.live import SOURCE, Cast, live
 from standalone.demo.plan import TICKETS, Life, lives
+from standalone.demo.recoveries import make_good
 
 LIVES_A_TRANSACTION: Final = 10
 """Short enough that people who already use the system do not wait."""
@@ -35,6 +36,7 @@ async def load_demo(system: System, *, count: int = TICKETS) -> str | None:
             await hire(session, now=plan[0].created_at)
     await _live_all(system, database, plan)
     await answer_surveys(system, plan)
+    await make_good(system)
     return await open_survey(system)
 
 

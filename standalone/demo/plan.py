@@ -109,9 +109,9 @@ def _answer(random: Random, *, slow: bool, closed_at: datetime, now: datetime) -
     after = timedelta(hours=random.uniform(0.2, 60))
     if random.random() > ANSWERED or closed_at + after >= now:
         return None
-    weights: Sequence[int] = (12, 16, 25, 27, 20) if slow else (3, 5, 14, 36, 42)
+    weights: Sequence[int] = (8, 10, 27, 31, 24) if slow else (2, 3, 13, 38, 44)
     satisfaction = random.choices((1, 2, 3, 4, 5), weights)[0]
-    solved = random.random() < (0.35, 0.6, 0.85, 0.97, 0.99)[satisfaction - 1]
+    solved = random.random() < (0.35, 0.6, 0.94, 0.99, 1)[satisfaction - 1]
     recommend = max(0, min(10, round(satisfaction * 2 + random.gauss(0.3, 1.2))))
     comment = random.choice(PRAISE if satisfaction > 3 else BLAME)  # noqa: PLR2004 - 4 and 5 please
     return Answer(

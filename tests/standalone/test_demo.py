@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from services.feedback.loops.tables import loop_cases
 from services.surveys.invitations.tables import invitations
 from services.surveys.responses.tables import responses
 from services.tickets.customers.tables import customers
@@ -19,6 +20,7 @@ from shared.clock import utcnow
 from standalone.compose import System
 from standalone.demo.load import load_demo
 from standalone.demo.plan import Life, lives
+from standalone.demo.recovery_plan import recovery_of
 from tests.standalone.composed import asking, seen, system_of_its_own
 from tests.support.databases import Databases
 from tests.support.patience import until
@@ -59,6 +61,7 @@ def test_the_demo_is_as_big_as_it_says() -> None:
     assert {life.agent for life in plan} == set(range(3))
     assert all(0 <= life.customer < 400 for life in plan)
     assert 450 <= answered(plan) <= 550
+    assert 35 <= low(plan) <= 50
     assert plan == sorted(plan, key=lambda life: life.created_at)
     span = plan[-1].created_at - plan[0].created_at
     assert timedelta(weeks=11, days=6) < span <= timedelta(weeks=12)
@@ -80,6 +83,22 @@ def test_no_step_and_no_answer_lies_in_the_future(now: datetime) -> None:
             assert life.closed_after is not None
             closed_at = steps(life)[4]
             assert closed_at + life.answer.after < now
+
+
+def test_what_is_made_good_is_made_good_in_the_past_and_every_end_is_there() -> None:
+    opened = [NOW - timedelta(days=days) for days in range(1, 61)]
+    plan = [recovery_of(number, at, NOW) for number, at in enumerate(opened)]
+    assert plan == [recovery_of(number, at, NOW) for number, at in enumerate(opened)]
+    for at, one in zip(opened, plan, strict=True):
+        steps_done = [one.contacted_after, one.resolved_after, one.closed_after, one.answer]
+        spent = [step for step in steps_done[:3] if isinstance(step, timedelta)]
+        assert at + sum(spent, timedelta()) < NOW
+        done = [step is not None for step in steps_done]
+        assert done == sorted(done, reverse=True)
+    assert any(one.contacted_after is None for one in plan)
+    assert any(one.contacted_after and not one.resolved_after for one in plan)
+    assert any(one.closed_after and not one.answer for one in plan)
+    assert {one.answer.satisfaction >= 4 for one in plan if one.answer} == {True, False}
 
 
 @pytest.fixture
@@ -104,11 +123,26 @@ async def stored(system: System) -> dict[str, int]:
         "units": await count(system, "tickets", text("org_units")),
         "staff": await count(system, "tickets", text("staff")),
         "customers": await count(system, "tickets", customers),
-        "tickets": await count(system, "tickets", tickets, tickets.c.origin == "demo"),
+        "tickets": await count(system, "tickets", tickets, *ORDINARY),
         "moves": await count(system, "tickets", ticket_moves),
-        "invitations": await count(system, "surveys", invitations),
-        "responses": await count(system, "surveys", responses),
+        "invitations": await count(system, "surveys", invitations, invitations.c.kind != RECOVERY),
+        "responses": await count(system, "surveys", responses, responses.c.questionnaire != CHECK),
+        "recoveries": await count(system, "tickets", tickets, tickets.c.kind == RECOVERY),
+        "recovered": await count(system, "tickets", tickets, *MADE_GOOD),
+        "checked": await count(system, "surveys", responses, responses.c.questionnaire == CHECK),
+        "cases": await count(system, "feedback", loop_cases),
     }
+
+
+RECOVERY, CHECK = "recovery", "recovery_check_v1"
+ORDINARY = (tickets.c.origin == "demo", tickets.c.kind != RECOVERY)
+MADE_GOOD = (tickets.c.kind == RECOVERY, tickets.c.state == "closed")
+
+
+def low(plan: list[Life]) -> int:
+    """Return how many of those who answer were let down."""
+    given = [life.answer for life in plan if life.closed_after and not life.reopened_after]
+    return sum(1 for one in given if one and (one.satisfaction <= 2 or not one.solved))
 
 
 async def test_a_loaded_demo_has_balanced_books_and_a_second_load_adds_nothing(
@@ -121,11 +155,14 @@ async def test_a_loaded_demo_has_balanced_books_and_a_second_load_adds_nothing(
     assert first["units"] == 1 + 3 + 6
     assert (first["staff"], first["customers"], first["tickets"]) == (20, 400, FEW)
     assert (first["invitations"], first["responses"]) == (closed, answered(plan))
+    assert first["recoveries"] == first["cases"] == low(plan)
+    closed += first["recovered"]
+    given = answered(plan) + first["checked"]
     async with asking(system) as client:
 
         async def told() -> bool:
             books = await seen(client, "/books", **twelve_weeks())
-            return bool(books["closed"] == closed and books["completed"] == answered(plan))
+            return bool(books["closed"] == closed and books["completed"] == given)
 
         await until(told)
         books = await seen(client, "/books", **twelve_weeks())
