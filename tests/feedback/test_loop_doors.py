@@ -218,6 +218,7 @@ async def test_whom_we_did_not_win_back_stays_on_the_list_of_the_next_level_unti
     assert await listed(branch.lead, owner="me") == []
 
     at = f"{CASES}/{case_id}/acknowledge"
+    assert (await branch.agent.post(at)).status_code == 403
     first, second = await asyncio.gather(branch.head.post(at), branch.head.post(at))
 
     assert sorted((first.status_code, second.status_code)) == [200, 409]

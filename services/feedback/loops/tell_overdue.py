@@ -1,9 +1,9 @@
 """Tell once of each clock that ran out, and raise the case to the next level."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from services.feedback.loops.escalate_case import Raising, escalate_case
 from services.feedback.loops.queries import change_case, lock_due
@@ -15,6 +15,10 @@ from shared.crypto.vault import Vault
 from shared.database import Session
 
 BATCH: Final = 100
+
+CATCHING_UP: Final = timedelta(minutes=5)
+"""Of a case that is heard of when its time is over already, the news that stopped the clock may be
+on its way too: a queue that waited through an outage is read within minutes."""
 
 REASONS: Final = {
     LoopClock.CONTACT: LoopEscalationReason.CONTACT_OVERDUE,
@@ -38,10 +42,12 @@ async def tell_overdue(session: Session, vault: Vault, clock: LoopClock, *, now:
 
 
 def _ran_out(clock: LoopClock, now: datetime) -> ColumnElement[bool]:
+    due_at, heard_at = loop_cases.c[f"{clock}_due_at"], loop_cases.c.heard_at
     stopped = {LoopClock.CONTACT: "contacted_at", LoopClock.RESULT: "resulted_at"}[clock]
     return (
         loop_cases.c.closed_at.is_(None)
         & loop_cases.c[stopped].is_(None)
         & loop_cases.c[f"{clock}_overdue_at"].is_(None)
-        & (loop_cases.c[f"{clock}_due_at"] <= now)
+        & (due_at <= now)
+        & or_(heard_at <= due_at, heard_at <= now - CATCHING_UP)
     )

@@ -12,9 +12,10 @@ from services.feedback.loops.telling import notify_owner
 from services.feedback.loops.vocabulary import ContactMeans, LoopOutcome, NotNeededReason
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.auth.rights import Permission, reach_of
 from shared.crypto.vault import Vault
 from shared.database import Session
-from shared.errors import ConflictError
+from shared.errors import ConflictError, ForbiddenError
 from shared.ids import new_id
 
 SUBJECT = "loop_case"
@@ -94,7 +95,12 @@ async def assign_case(
 async def acknowledge_case(
     session: Session, case: LoopCase, *, actor: Actor, now: datetime
 ) -> LoopCase:
-    """Say that a customer who was not won back is known of; only then the case leaves the list."""
+    """Say that a customer who was not won back is known of; only then the case leaves the list.
+
+    It is for whoever has the case, or a superior. Raises ForbiddenError, ConflictError.
+    """
+    if actor.id != case.owner_id and reach_of(actor, Permission.FEEDBACK_ASSIGN) is None:
+        raise ForbiddenError("not_allowed", "It is for whoever has the case, or a superior.")
     if not needs_acknowledgement(case):
         raise ConflictError("nothing_to_acknowledge", "Nothing waits to be acknowledged here.")
     return await change_case(session, case, acknowledged_at=now, acknowledged_by=actor.id)
