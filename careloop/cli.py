@@ -9,6 +9,7 @@ import uvloop
 
 from careloop import admin, dead_letters
 from careloop.files import write_generated
+from careloop.history import import_history
 from careloop.installation import check_settings, place, service_named
 from careloop.rebuild import rebuild_figures
 from careloop.simulation.run import simulate
@@ -31,6 +32,7 @@ app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
 app.command("snapshot")(take_snapshot)
 app.command("simulate")(simulate)
+app.command("import")(import_history)
 app.command("generate")(write_generated)
 
 Service = Annotated[str, typer.Argument(help=", ".join(PARTS))]
