@@ -26,4 +26,11 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "client_refused": ("客户端没有通过验证", "The client is not believed"),
     "unknown_scope": ("没有授予这个范围", "The scope was not given"),
     "partner_not_found": ("没有这个合作方", "No such partner"),
+    "inbound_source_not_found": ("没有这个来源", "No such source"),
+    "inbound_slug_taken": ("这个地址已被占用", "The address is taken"),
+    "weak_secret": ("密钥太弱", "The secret is too weak"),
+    "signature_refused": ("请求没有通过验证", "The request is not believed"),
+    "inbound_delivery_not_found": ("没有这次投递", "No such delivery"),
+    "delivery_taken": ("已经接收过", "Taken already"),
+    "delivery_body_gone": ("正文已不再保存", "The body is kept no longer"),
 }

@@ -11,6 +11,12 @@ from services.integrations.contacts.handlers import contact_handlers
 from services.integrations.egress.labels import EGRESS_LABELS
 from services.integrations.egress.requests import Egress
 from services.integrations.egress.rules import allowance_of
+from services.integrations.inbound.deliveries_api import router as inbound_deliveries_router
+from services.integrations.inbound.handlers import HANDLERS as INBOUND_HANDLERS
+from services.integrations.inbound.labels import INBOUND_LABELS
+from services.integrations.inbound.sources_api import router as inbound_sources_router
+from services.integrations.inbound.sweeps import inbound_sweeps
+from services.integrations.inbound.webhook_api import router as inbound_router
 from services.integrations.notifications.api import router as notices_router
 from services.integrations.notifications.carriers import Carrier, Nowhere, Outbox, Smtp
 from services.integrations.notifications.deliver_notices import Delivery
@@ -60,6 +66,9 @@ ROUTERS = (
     token_router,
     accounts_router,
     partners_router,
+    inbound_router,
+    inbound_sources_router,
+    inbound_deliveries_router,
     sign_in_router,
     notices_router,
     outbox_router,
@@ -77,6 +86,7 @@ WORDS = {
     **STAFF_NOTICE_LABELS,
     **EGRESS_LABELS,
     **WEBHOOK_LABELS,
+    **INBOUND_LABELS,
     **PRIVACY_WORDS,
 }
 
@@ -104,6 +114,7 @@ def create_service(
                 Sending(vault, egress, settings.webhook_schedule, random), webhooks_due
             ),
             *PRIVACY_SWEEPS,
+            *inbound_sweeps(vault, keep_bodies=settings.inbound_bodies),
         ),
         state={
             "sign_in": _sign_in(common, settings, keys),
@@ -112,15 +123,10 @@ def create_service(
             "egress": egress,
             "webhooks_due": webhooks_due,
             "privacy_times": settings.privacy_times,
+            "public_url": common.public_url,
         },
         problem_titles=TITLES,
-        vocabulary={
-            **VOCABULARY,
-            **STAFF_NOTICE_LABELS,
-            **EGRESS_LABELS,
-            **WEBHOOK_LABELS,
-            **PRIVACY_WORDS,
-        },
+        vocabulary=WORDS,
     )
 
 
@@ -133,6 +139,7 @@ def _handlers(
         *contact_handlers(vault),
         *notification_handlers(vault),
         *staff_notice_handlers(vault),
+        *INBOUND_HANDLERS,
         *webhook_handlers(settings.webhook_schedule.max_age, webhooks_due),
         *answer_handlers(forgetting(NAME, vault), settings.privacy_times, utcnow),
     )

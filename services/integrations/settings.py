@@ -33,6 +33,9 @@ class IntegrationSettings(ServiceSettings):
     privacy_export_days: int = Field(
         7, ge=1, description="So long what was found for a person can be fetched"
     )
+    inbound_body_days: int = Field(
+        30, ge=1, description="So long what a partner sent can be mapped again, if it was not taken"
+    )
     locked_seconds: int = Field(
         900, ge=1, description="5 guesses a quarter of an hour are 480 a day: hopeless"
     )
@@ -62,6 +65,11 @@ class IntegrationSettings(ServiceSettings):
             disable_after=timedelta(seconds=self.webhook_disable_seconds),
             max_age=timedelta(seconds=self.webhook_max_age_seconds),
         )
+
+    @property
+    def inbound_bodies(self) -> timedelta:
+        """Return how long the bodies of deliveries are kept."""
+        return timedelta(days=self.inbound_body_days)
 
     @property
     def privacy_times(self) -> PrivacyTimes:

@@ -25,4 +25,9 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "staff_not_found": ("没有找到这位员工", "No such member of staff"),
     "unit_without_parent": ("只有公司位于最上层", "Only a company stands at the top"),
     "unit_level": ("上下级关系不对", "A unit cannot stand there"),
+    "unknown_grade": ("没有这个客户等级", "No such grade"),
+    "unknown_language": ("没有这种语言", "No such language here"),
+    "unknown_kind": ("合作方不能提交这类诉求", "Partners cannot send requests of this kind"),
+    "unknown_channel": ("没有这个渠道", "No such channel"),
+    "unknown_priority": ("没有这个优先级", "No such priority"),
 }

@@ -26,6 +26,7 @@ PUBLIC: Final = {
     "GET /sign-in-assets/pages.css": "a style",
     "GET /outbox": "development only, else 404",
     "GET /api/v1/outbox": "development only, else 404",
+    "POST /api/v1/inbound/{slug}": "the signature of the body is the right",
     "GET /api/v1/public/surveys/{token}": "the token of the link is the right",
     "POST /api/v1/public/surveys/{token}": "the same",
     "POST /api/v1/public/surveys/{token}/opened": "the same",

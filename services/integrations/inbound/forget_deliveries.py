@@ -1,0 +1,26 @@
+"""Forget what was sent about one customer: the bodies go, what became of them stays."""
+
+from uuid import UUID
+
+from services.integrations.inbound.delivery_queries import body_of, deliveries_with_bodies
+from services.integrations.inbound.outcome_queries import drop_these_bodies
+from shared.crypto.vault import Vault
+from shared.database import Session
+from shared.privacy.traces import Traces
+
+
+async def forget_deliveries(session: Session, vault: Vault, traces: Traces) -> frozenset[UUID]:
+    """Drop the bodies that are about a customer or name him; return of which deliveries.
+
+    Who they are about is known by what tickets answered, and by the partner's id of him; what never
+    fitted a mapping is read through.
+    """
+    known, unknown = await deliveries_with_bodies(session, traces.customer_id)
+    named = {
+        delivery.id
+        for delivery in unknown
+        if (body := body_of(vault, delivery)) and traces.in_text(body.decode())
+    }
+    found = frozenset({*known, *named})
+    await drop_these_bodies(session, found)
+    return found
