@@ -1,6 +1,6 @@
 """What this service knows of a customer: where to reach him, and what was written to him."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from services.integrations.contacts.queries import contacts_of, forget_contact
+from services.integrations.inbound.forget_deliveries import forget_deliveries
 from services.integrations.notifications.queries import Notice, empty_notices, notices_to
 from services.integrations.notifications.telling import tell_failed
 from services.integrations.notifications.vocabulary import Reason
@@ -37,15 +38,20 @@ def forgetting(service: str, vault: Vault) -> Forgetting:
 async def erase_customer(
     session: Session, vault: Vault, customer_id: UUID, *, now: datetime
 ) -> Erased:
-    """Forget where he is reached and what he was told; a notice that waits reaches nobody."""
+    """Forget where he is reached, what he was told and what partners sent about him.
+
+    A notice that waits reaches nobody.
+    """
     known = (await contacts_of(session, vault, [customer_id])).get(customer_id)
     addresses = {one for one in (known.email, known.phone) if one} if known else set()
+    traces = Traces(customer_id, addresses=frozenset(addresses))
     rows = await forget_contact(session, customer_id)
     emptied, ended = await empty_notices(session, vault, customer_id, now=now)
     for notice in ended:
         await tell_failed(session, notice, reason=Reason.CUSTOMER_ERASED, now=now)
-    rows += emptied + await take_found_of_away(session, customer_id)
-    return Erased(rows, Traces(customer_id, addresses=frozenset(addresses)))
+    sent = await forget_deliveries(session, vault, traces)
+    rows += emptied + len(sent) + await take_found_of_away(session, customer_id)
+    return Erased(rows, replace(traces, subjects=sent))
 
 
 async def find_customer(session: Session, vault: Vault, customer_id: UUID) -> Found:
