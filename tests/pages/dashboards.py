@@ -7,14 +7,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.reporting.books.rules import Books, Difference, Problem
+from services.reporting.dashboard.case_rules import Clock, OpenCase, OpenCases
 from services.reporting.dashboard.view import (
-    Clock,
     DashboardView,
     Filter,
     Grain,
     Language,
-    OpenCase,
-    OpenCases,
     Option,
     Target,
     Tile,

@@ -12,9 +12,10 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, Route
 
 from services.reporting.dashboard.assets import CONTENT_SECURITY_POLICY, asset
+from services.reporting.dashboard.case_rules import OpenCases
 from services.reporting.dashboard.case_words import CASE_WORDS
 from services.reporting.dashboard.page import render_dashboard
-from services.reporting.dashboard.view import DashboardView, Filter, Language, OpenCases, Option
+from services.reporting.dashboard.view import DashboardView, Filter, Language, Option
 from services.reporting.dashboard.words import FILLED_BY, MOVED, WAITING, WORDS
 from services.reporting.figures.registry import METRICS
 from tests.pages.dashboards import a_bad_day, a_lively_month, an_empty_start, open_cases

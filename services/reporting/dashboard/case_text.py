@@ -2,22 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
+from services.reporting.dashboard.case_rules import Clock, ClockState, OpenCase, OpenCases
 from services.reporting.dashboard.case_words import CASE_WORDS
-from services.reporting.dashboard.formats import DAY, HOUR, day_name, duration_scale, said
+from services.reporting.dashboard.formats import DAY, day_name, duration_scale, said
 from services.reporting.dashboard.labels import KINDS
-from services.reporting.dashboard.view import Clock, Language, OpenCase, OpenCases
+from services.reporting.dashboard.view import Language
 from services.reporting.figures.metric_rules import Bilingual
-
-SOON: Final = 2 * HOUR
-"""With less left than this somebody must begin now."""
 
 ID_SHOWN: Final = 8
 """The end of an id: ids begin with the time and would look all alike."""
-
-Tone = Literal["even", "soon", "over", "done", "late"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class ClockText:
     """`due` says when the limit ends, or ended."""
 
     text: str
-    tone: Tone
+    state: ClockState
     due: str
 
 
@@ -78,22 +74,12 @@ def _case(case: OpenCase, as_of: datetime, language: Language) -> CaseText:
 
 def clock_text(clock: Clock, as_of: datetime, language: Language) -> ClockText:
     """Return what is left of a clock, since when it is over, or how it was stopped."""
-    end = clock.stopped_at or as_of
-    left = (clock.due_at - end).total_seconds()
-    key, tone = _state(left, running=clock.stopped_at is None)
+    left = clock.seconds_left(as_of)
+    state = clock.state(as_of)
     amount = duration_scale(abs(left), language).full(abs(left))
     at = clock.due_at.astimezone(as_of.tzinfo)
     day = (
         f"{day_name(at.date(), language)} " if abs((at - as_of).total_seconds()) < 300 * DAY else ""
     )
     due = said(CASE_WORDS["due"], language).format(f"{day}{at:%H:%M}")
-    return ClockText(said(CASE_WORDS[key], language).format(amount), tone, due)
-
-
-def _state(left: float, *, running: bool) -> tuple[str, Tone]:
-    """Return the word for a clock and how urgent it is; less than nothing left is too late."""
-    if not running:
-        return ("in_time", "done") if left >= 0 else ("late", "late")
-    if left < 0:
-        return "over", "over"
-    return "left", "soon" if left < SOON else "even"
+    return ClockText(said(CASE_WORDS[state], language).format(amount), state, due)

@@ -25,6 +25,7 @@ CASE_WORDS: Final[Mapping[str, Bilingual]] = {
     "unit": Bilingual("机构", "Unit"),
     "kind": Bilingual("类型", "Kind"),
     "left": Bilingual("还剩 {}", "{} left"),
+    "soon": Bilingual("还剩 {}", "{} left"),
     "over": Bilingual("超时 {}", "{} overdue"),
     "in_time": Bilingual("按时完成", "done in time"),
     "late": Bilingual("完成，晚了 {}", "done, {} late"),

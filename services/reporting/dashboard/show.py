@@ -75,7 +75,11 @@ async def show_dashboard(
         filters=filters_of(scope, span, language, await units(session), await categories(session)),
         tiles=tuple(_tile(shown[code], targets.get(code)) for code in TILES),
         trends=tuple(_trend(scope, shown[code], targets.get(code)) for code in TRENDS),
-        cases=await _or_none(session, lambda: cases_in_sight(session, scope), "cases"),
+        cases=await _or_none(
+            session,
+            lambda: cases_in_sight(session, scope.part, scope.units, scope.as_of),
+            "cases",
+        ),
         rates=tuple(_rate(code, rates[code], targets.get(code)) for code in RATES),
         books=await _or_none(
             session, lambda: books(session, scope.period, scope.part, scope.units), "books"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from uuid import UUID
 
 from services.reporting.books.rules import Books
+from services.reporting.dashboard.case_rules import OpenCases
 from services.reporting.figures.metric_rules import Metric
 from services.reporting.figures.rules import Figure
 
@@ -81,36 +81,6 @@ class Trend:
     grain: Grain
     points: tuple[TrendPoint, ...]
     target: Target | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """A limit, and when the work was done that it is about."""
-
-    due_at: datetime
-    stopped_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCase:
-    """A loop case without a verdict; `unit` is a name, `kind` what its root ticket is."""
-
-    id: UUID
-    ticket_id: UUID
-    unit: str | None
-    kind: str
-    level: int
-    contact: Clock
-    result: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCases:
-    """How many cases are open, how many of them are overdue, and the most urgent ones."""
-
-    total: int
-    overdue: int
-    rows: tuple[OpenCase, ...]
 
 
 @dataclass(frozen=True, slots=True)
