@@ -26,7 +26,9 @@ ACCOUNT: Final = re.compile(
 
 NAME: Final = re.compile(
     r"(?P<cue>我(?:的名字)?叫|名叫|(?:姓名|联系人|收件人)\s*(?:是|为|[:：])\s*)"
-    r"(?P<name>(?![了过你您他她它人来啥什不车外着一个客服师快修物维])[\u4e00-\u9fff]{2,3})"
+    r"(?P<name>(?![了过你您他她它人来啥什不车外着一个客服师快修物维])"
+    r"(?:(?:欧阳|上官|司马|司徒|诸葛|皇甫|尉迟|公孙|令狐|慕容|端木|夏侯)[\u4e00-\u9fff]{1,2}"
+    r"|[\u4e00-\u9fff]{2,3}))"
 )
 """Only where a name is introduced as one: no pattern finds a name that merely occurs."""
 

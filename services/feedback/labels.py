@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from services.feedback.items.item_labels import ITEM_VOCABULARY
 from services.feedback.loops.vocabulary import (
     CONTACT_MEANS_LABELS,
     LOOP_CLOCK_LABELS,
@@ -19,6 +20,7 @@ from services.feedback.loops.vocabulary import (
 from shared.vocabulary import Labels, labels_of
 
 VOCABULARY: Mapping[str, Labels] = {
+    **ITEM_VOCABULARY,
     "loop_state": labels_of(LoopState, LOOP_STATE_LABELS),
     "loop_outcome": labels_of(LoopOutcome, LOOP_OUTCOME_LABELS),
     "loop_clock": labels_of(LoopClock, LOOP_CLOCK_LABELS),

@@ -1,47 +1,17 @@
-"""How sure a figure is: intervals of shares, of NPS and of means.
+"""How sure a figure is: intervals of NPS and of means; those of shares stand in `shares.py`.
 
 All are two-sided with 95 % confidence, and `None` where the sample says nothing yet.
 """
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
-Z: Final = 1.959963984540054
-"""The 0.975 quantile of the standard normal distribution: what 95 % two-sided means."""
+from shared.statistics.shares import Interval, Z
 
 NPS_ADDED: Final = 3.0
 NPS_ADDED_PER_SIDE: Final = 0.75
 """Rocks (2016): with three answers added, a quarter of them at each end, an interval that calls
 itself 95 % covers 94.9 % at n = 10, where the plain one covers 79 %."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    low: float
-    high: float
-
-    def scaled(self, factor: float) -> "Interval":
-        """Return the interval in another unit, such as percent instead of shares."""
-        return Interval(self.low * factor, self.high * factor)
-
-    def within(self, least: float, most: float) -> "Interval":
-        """Return the interval without the part that the scale cannot reach."""
-        return Interval(min(max(self.low, least), most), min(max(self.high, least), most))
-
-
-def wilson(hits: int, n: int) -> Interval | None:
-    """Return the Wilson interval of the share `hits` of `n`, both ends within 0 and 1.
-
-    It covers 95.7 % at n = 20 and p = 0.9, where the textbook's Wald interval covers 87.6 %.
-    """
-    if n == 0:
-        return None
-    share = hits / n
-    centre = share + Z * Z / (2 * n)
-    half = Z * math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
-    scale = 1 + Z * Z / n
-    return Interval((centre - half) / scale, (centre + half) / scale).within(0.0, 1.0)
 
 
 def adjusted_wald_nps(promoters: int, detractors: int, n: int) -> Interval | None:

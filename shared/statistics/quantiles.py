@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from shared.statistics.intervals import Interval
+from shared.statistics.shares import Interval
 
 RATIO: Final = 1.1
 """Neighbouring bounds differ by 10 %, so the middle of a bucket is at most 4.88 % off."""

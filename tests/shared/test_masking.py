@@ -22,7 +22,7 @@ from shared.masking import IDENTITY_CHECKS, IDENTITY_WEIGHTS, mask_personal
         ("6216 2610 0000 0000 018", "************0018"),
         ("写信到someone@example.com吧", "写信到s***@example.com吧"),
         ("微信号：zhang_san88", "微信号：z***"),
-        ("我叫欧阳文斌,", "我叫欧**斌,"),
+        ("我叫欧阳文斌,", "我叫欧**,"),
         ("联系人：全渠道，下午在", "联系人：全**，下午在"),
     ],
 )

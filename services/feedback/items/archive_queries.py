@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Text, cast, func, select, tuple_
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.feedback.items.queries import Item, item_of
-from services.feedback.items.search_rules import grams, searchable
+from services.feedback.items.search_rules import grams, searchable, searched
 from services.feedback.items.tables import archive_years, item_search, items
 from services.feedback.items.vocabulary import FilingOrder
 from shared.database import Session
@@ -60,6 +60,12 @@ def filed_as(order: FilingOrder, zone: str) -> ColumnElement[Any]:
     }[order]
 
 
+def filed_in(period: str | None, archive_no: str | None, *, zone: str) -> list[ColumnElement[bool]]:
+    """Return the conditions under which an item is of a month, and has a number."""
+    wanted = {filed_as(FilingOrder.PERIOD, zone): period, items.c.archive_no: archive_no}
+    return [place == value for place, value in wanted.items() if value is not None]
+
+
 async def folders(
     session: Session, order: FilingOrder, visible: ColumnElement[bool], *, zone: str, limit: int
 ) -> list[Folder]:
@@ -86,7 +92,7 @@ async def archive_page(
 ) -> list[Item]:
     """Return up to `limit` archived items, the last closed first, older than `before`."""
     wanted = select(items).where(items.c.closed_at.is_not(None), visible, *conditions)
-    for word in searchable(words or "").split():
+    for word in searched(words):
         wanted = wanted.where(
             items.c.id.in_(
                 select(item_search.c.item_id).where(

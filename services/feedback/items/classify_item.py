@@ -43,18 +43,7 @@ async def classify_item(
     Raises InvalidError for what the directory does not know, ConflictError `no_owner` when nobody
     is there to own it, IllegalItemMoveError.
     """
-    unit = said.org_unit_id or item.org_unit_id
-    path = await require_known(session, category_id=said.category_id, org_unit_id=said.org_unit_id)
-    kind = said.kind or item.kind
-    changes: dict[str, Any] = {
-        "category_id": said.category_id,
-        "sentiment": said.sentiment,
-        "org_unit_id": unit,
-        "org_path": list(path or item.org_path),
-        "kind": kind,
-    }
-    changes |= await by_the_rules(session, item, terms=terms, kind=kind, sentiment=said.sentiment)
-    changes["owner_id"] = await _owner(session, item, changes)
+    changes = await _judged(session, item, said, terms=terms)
     new = any(changes[name] != getattr(item, name) for name in _RECORDED if name in changes)
     classified = await change_item(
         session,
@@ -72,7 +61,7 @@ async def classify_item(
         item.id,
         category=await category_code(session, said.category_id),
         sentiment=said.sentiment,
-        department=unit,
+        department=changes["org_unit_id"],
         now=now,
     )
     await tell(session, classified, FeedbackClassified, now=now, classified_at=now)
@@ -80,6 +69,23 @@ async def classify_item(
 
 
 _RECORDED = ("category_id", "sentiment", "org_unit_id", "kind", "importance")
+
+
+async def _judged(
+    session: Session, item: Item, said: Classification, *, terms: Terms
+) -> dict[str, Any]:
+    """Return what a person says, the importance that follows, and who owns it then."""
+    path = await require_known(session, category_id=said.category_id, org_unit_id=said.org_unit_id)
+    kind = said.kind or item.kind
+    changes: dict[str, Any] = {
+        "category_id": said.category_id,
+        "sentiment": said.sentiment,
+        "org_unit_id": said.org_unit_id or item.org_unit_id,
+        "org_path": list(path or item.org_path),
+        "kind": kind,
+    }
+    changes |= await by_the_rules(session, item, terms=terms, kind=kind, sentiment=said.sentiment)
+    return changes | {"owner_id": await _owner(session, item, changes)}
 
 
 async def _owner(session: Session, item: Item, changes: dict[str, Any]) -> UUID:

@@ -94,7 +94,7 @@ def group_of(source: FeedbackSource) -> SourceGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ItemLimits:
     """How long a first answer and a preliminary result may take."""
 
     response: timedelta
@@ -105,8 +105,8 @@ class Limits:
 class Terms:
     """The limits by importance, how long a closed item is kept, and in which zone days begin."""
 
-    important: Limits
-    normal: Limits
+    important: ItemLimits
+    normal: ItemLimits
     kept: timedelta
     zone: ZoneInfo
 

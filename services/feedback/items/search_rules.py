@@ -3,6 +3,8 @@
 import unicodedata
 from typing import Final
 
+from shared.errors import InvalidError
+
 SHORTEST: Final = 2
 """One character has no neighbour; it would find half the archive."""
 
@@ -19,3 +21,11 @@ def searchable(text: str) -> str:
     """Return a text as it is searched: one case, one width, and one space for all between words."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(c if c.isalnum() else " " for c in folded).split())
+
+
+def searched(words: str | None) -> list[str]:
+    """Return the words that are looked for. Raises InvalidError for one that is too short."""
+    wanted = searchable(words or "").split()
+    if any(len(word) < SHORTEST for word in wanted):
+        raise InvalidError("word_too_short", "Every word needs at least two characters.")
+    return wanted

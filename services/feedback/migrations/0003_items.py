@@ -7,6 +7,13 @@ from sqlalchemy.dialects import postgresql
 revision = "0003"
 down_revision = "0002"
 
+KEEP = """
+CREATE FUNCTION refuse_deletion() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'feedback is never deleted' USING ERRCODE = 'restrict_violation';
+END $$
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -242,4 +249,8 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_versions_item_id")),
         sa.PrimaryKeyConstraint("item_id", "number", name=op.f("pk_item_versions")),
+    )
+    op.execute(KEEP)
+    op.execute(
+        "CREATE TRIGGER kept BEFORE DELETE ON items FOR EACH ROW EXECUTE FUNCTION refuse_deletion()"
     )

@@ -19,6 +19,7 @@ VOCABULARY: Mapping[str, Labels] = {
             Template.TICKET_RECEIVED: ("工单已登记", "Request received"),
             Template.TICKET_REPLIED: ("工单有新答复", "New reply"),
             Template.TICKET_RESOLVED: ("工单已解决", "Request solved"),
+            Template.FEEDBACK_REPLY: ("反馈已答复", "Answer to feedback"),
             Template.RECOVERY_BEGUN: ("重新处理不满意的工单", "Taken up again after a bad answer"),
         },
     ),

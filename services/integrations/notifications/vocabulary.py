@@ -11,6 +11,7 @@ class Template(StrEnum):
     TICKET_RECEIVED = "ticket_received"
     TICKET_REPLIED = "ticket_replied"
     TICKET_RESOLVED = "ticket_resolved"
+    FEEDBACK_REPLY = "feedback_reply"
     RECOVERY_BEGUN = "recovery_begun"
 
 

@@ -7,13 +7,14 @@ from typing import Final
 from services.reporting.facts.loop_rules import Outcome
 from services.reporting.facts.rules import Measure, Sums
 from services.reporting.figures.metric_rules import Method, Metric, Shape
-from shared.statistics.intervals import Interval, adjusted_wald_nps, t_mean, wilson
+from shared.statistics.intervals import adjusted_wald_nps, t_mean
 from shared.statistics.quantiles import (
     bucketed_order_interval,
     bucketed_percentile,
     order_interval,
     percentile,
 )
+from shared.statistics.shares import Interval, wilson
 
 SMALL_SAMPLE: Final = 30
 """Below it a figure is shown with a warning: one answer moves a rate by over three points."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from shared.statistics.intervals import Interval, adjusted_wald_nps, t_mean, wilson
+from shared.statistics.intervals import adjusted_wald_nps, t_mean
+from shared.statistics.shares import Interval, wilson
 
 SHARES = st.integers(1, 5_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 ANSWERS = st.lists(st.integers(0, 10), min_size=2, max_size=60)

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from shared.statistics.intervals import Interval
 from shared.statistics.quantiles import (
     bucket_of,
     bucket_value,
@@ -18,6 +17,7 @@ from shared.statistics.quantiles import (
     order_ranks,
     percentile,
 )
+from shared.statistics.shares import Interval
 
 DURATIONS = st.lists(st.integers(0, 4 * 365 * 86_400), min_size=1, max_size=80)
 SHARES = st.sampled_from([0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
