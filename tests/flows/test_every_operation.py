@@ -33,6 +33,7 @@ ROLES = (
     ("/rebuild", "operator"),
     ("/api/v1/notifications", "operator"),
     ("/api/v1/accounts", "admin"),
+    ("/api/v1/webhook", "admin"),
     ("/api/v1/staff", "admin"),
     ("/api/v1/org-units", "admin"),
     ("/api/v1/tickets", "supervisor"),

@@ -14,6 +14,10 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "有一件服务补救交给您处理",
         "en": "A recovery case was given to you",
     },
+    StaffTemplate.LOOP_ASSIGNED: {
+        "zh": "有一件服务补救交给您处理",
+        "en": "A recovery case was given to you",
+    },
     StaffTemplate.LOOP_OVERDUE: {
         "zh": "服务补救已超时",
         "en": "A recovery case is overdue",
@@ -60,9 +64,13 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": _NUMBER_ZH + _LEVEL_ZH,
         "en": _NUMBER_EN + _LEVEL_EN,
     },
+    StaffTemplate.LOOP_ASSIGNED: {
+        "zh": _NUMBER_ZH + _LEVEL_ZH + _DUE_ZH,
+        "en": _NUMBER_EN + _LEVEL_EN + _DUE_EN,
+    },
     StaffTemplate.LOOP_OVERDUE: {
-        "zh": _NUMBER_ZH + _CLOCK_ZH + _DUE_ZH,
-        "en": _NUMBER_EN + _CLOCK_EN + _DUE_EN,
+        "zh": _NUMBER_ZH + _LEVEL_ZH + _CLOCK_ZH + _DUE_ZH,
+        "en": _NUMBER_EN + _LEVEL_EN + _CLOCK_EN + _DUE_EN,
     },
     StaffTemplate.LOOP_ESCALATED: {
         "zh": _NUMBER_ZH + _LEVEL_ZH + _CLOCK_ZH + _DUE_ZH,
