@@ -11,7 +11,6 @@ STAFF_NOTICE_LABELS: Mapping[str, Labels] = {
         {
             StaffTemplate.LOOP_OPENED: ("新的服务补救", "New recovery case"),
             StaffTemplate.LOOP_ASSIGNED: ("服务补救交给您", "Recovery given to you"),
-            StaffTemplate.LOOP_ASSIGNED: ("服务补救交办", "Recovery case given"),
             StaffTemplate.LOOP_OVERDUE: ("服务补救超时", "Recovery overdue"),
             StaffTemplate.LOOP_ESCALATED: ("服务补救升级", "Recovery escalated"),
             StaffTemplate.LOOP_NOT_RECOVERED: ("补救后仍不满意", "Not recovered"),

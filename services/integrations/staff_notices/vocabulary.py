@@ -8,7 +8,6 @@ class StaffTemplate(StrEnum):
 
     LOOP_OPENED = "loop_opened"
     LOOP_ASSIGNED = "loop_assigned"
-    LOOP_ASSIGNED = "loop_assigned"
     LOOP_OVERDUE = "loop_overdue"
     LOOP_ESCALATED = "loop_escalated"
     LOOP_NOT_RECOVERED = "loop_not_recovered"

@@ -14,10 +14,6 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "有一件服务补救交给您处理",
         "en": "A recovery case was given to you",
     },
-    StaffTemplate.LOOP_ASSIGNED: {
-        "zh": "有一件服务补救交给您处理",
-        "en": "A recovery case was given to you",
-    },
     StaffTemplate.LOOP_OVERDUE: {
         "zh": "服务补救已超时",
         "en": "A recovery case is overdue",
@@ -63,10 +59,6 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
     StaffTemplate.LOOP_ASSIGNED: {
         "zh": _NUMBER_ZH + _LEVEL_ZH,
         "en": _NUMBER_EN + _LEVEL_EN,
-    },
-    StaffTemplate.LOOP_ASSIGNED: {
-        "zh": _NUMBER_ZH + _LEVEL_ZH + _DUE_ZH,
-        "en": _NUMBER_EN + _LEVEL_EN + _DUE_EN,
     },
     StaffTemplate.LOOP_OVERDUE: {
         "zh": _NUMBER_ZH + _LEVEL_ZH + _CLOCK_ZH + _DUE_ZH,
