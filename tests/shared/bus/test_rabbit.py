@@ -163,7 +163,12 @@ async def vouching(
     file = tmp_path / "definitions.json"
     file.write_text(json.dumps(definitions(QUEUES, prefix=prefix, ladder=LADDER)))
     await asyncio.to_thread(node.ctl, "import_definitions", str(file))
-    says = {"tickets": [CLOSED], "surveys": ["survey.invited.v1"]}
+    says = {
+        "tickets": [CLOSED],
+        "surveys": ["survey.invited.v1"],
+        "reporting": ["alert.opened.v1"],
+        "integrations": ["crm.case_received.v1"],
+    }
     for service, keys in says.items():
         user, may = names.user(service), rights(names, service, keys)
         commands = [
@@ -190,7 +195,8 @@ async def vouching(
 async def test_with_a_user_a_service_the_broker_vouches_for_the_sender(
     vouching: Callable[[str], RabbitBus],
 ) -> None:
-    tickets, surveys = vouching("tickets"), vouching("surveys")
+    names = ("tickets", "surveys", "reporting", "integrations")
+    tickets, surveys, reporting, integrations = (vouching(name) for name in names)
 
     def once_more(deliveries: Sequence[Delivery]) -> Mapping[UUID, float]:
         return {d.message.id: LADDER[0] for d in deliveries if d.attempt == 0}
@@ -201,17 +207,19 @@ async def test_with_a_user_a_service_the_broker_vouches_for_the_sender(
         await surveys.subscribe(queue_of("surveys", DEAD), dead),
     ]
     await until(surveys.connected)
-    honest, replayed = event(), event()
-    again = Message(
-        replayed.id, CLOSED, "tickets", Exchange.REQUEUE, "surveys.events", replayed.body
-    )
-    slipped_in = Message(new_id(), CLOSED, "tickets", Exchange.REQUEUE, "surveys.events", b"{}")
 
+    def to_surveys() -> Message:
+        return Message(new_id(), CLOSED, "tickets", Exchange.REQUEUE, "surveys.events", b"{}")
+
+    honest, replayed, snapshot, past, slipped_in = event(), *(to_surveys() for _ in range(4))
     assert await tickets.publish([honest]) == {honest.id}
-    assert await surveys.publish([again]) == {again.id}
-    assert await tickets.publish([slipped_in]) == {slipped_in.id}
+    assert await surveys.publish([replayed]) == {replayed.id}
+    assert await tickets.publish([snapshot]) == {snapshot.id}
+    assert await reporting.publish([past]) == {past.id}
+    assert await integrations.publish([slipped_in]) == {slipped_in.id}
 
-    await until(lambda: {(i, ear.ids.count(i)) for i in ear.ids} == {(honest.id, 2), (again.id, 2)})
+    wanted = {(one.id, 2) for one in (honest, replayed, snapshot, past)}
+    await until(lambda: {(i, ear.ids.count(i)) for i in ear.ids} == wanted)
     await until(lambda: bool(dead.heard))
     assert [(d.message.id, d.foreign) for d in dead.heard] == [(slipped_in.id, True)]
     for subscription in running:
