@@ -30,6 +30,7 @@ async def team(edition: Edition, tmp_path: Path) -> AsyncIterator[Team]:
         yield await led_team(await found_company(running))
 
 
+@pytest.mark.feature("T-34")
 @pytest.mark.timeout(300)  # a broker and ten processes start, and two clocks run out
 async def test_a_bad_answer_is_put_right_in_time_and_one_that_is_not_is_seen(team: Team) -> None:
     company = team.company
@@ -96,6 +97,9 @@ async def put_right(team: Team, customer: Caller, recovery: Any) -> None:
     page = await team.company.running.client.get(f"/s/{token}")
     assert "重新处理" in page.text
     await answers(team.company, token, CONTENT)
+    anybody = Caller("", team.company.running.client, None)
+    again = await anybody.post(f"/public/surveys/{token}", {"answers": CONTENT | {"overall": 1}})
+    assert (again.status_code, again.json()["code"]) == (409, "survey_answered")
     await becomes(state, "closed")
     case = await team.case(case_id)
     assert case["outcome"] == "recovered"

@@ -78,23 +78,9 @@ async def _open(
     now: datetime,
 ) -> Ticket:
     """Open the recovery ticket in the place of its root, promised what the case promises."""
-    request = TicketRequest(
-        kind=Kind.RECOVERY,
-        channel=root.channel,
-        subject=subject_of(root.number),
-        description=description_of(root.number),
-        customer_id=root.customer_id,
-        priority=Priority.HIGH,
-        category_id=root.category_id,
-        org_unit_id=root.org_unit_id,
-        source=SOURCE,
-        source_ref=str(loop.case_id),
-        origin=origin,
-        recovers_ticket_id=root.id,
-    )
     ticket = await record_ticket(
         session,
-        request,
+        _request(root, loop, origin),
         path=root.org_path,
         promised=Promised(loop.contact_due_at, loop.result_due_at),
         zone=intake.zone,
@@ -111,6 +97,23 @@ async def _open(
         contact_due_at=loop.contact_due_at.isoformat(),
     )
     return await _assign(session, ticket, loop, now=now)
+
+
+def _request(root: Ticket, loop: LoopOpened, origin: str) -> TicketRequest:
+    return TicketRequest(
+        kind=Kind.RECOVERY,
+        channel=root.channel,
+        subject=subject_of(root.number),
+        description=description_of(root.number),
+        customer_id=root.customer_id,
+        priority=Priority.HIGH,
+        category_id=root.category_id,
+        org_unit_id=root.org_unit_id,
+        source=SOURCE,
+        source_ref=str(loop.case_id),
+        origin=origin,
+        recovers_ticket_id=root.id,
+    )
 
 
 async def _assign(session: Session, ticket: Ticket, loop: LoopOpened, *, now: datetime) -> Ticket:
