@@ -13,9 +13,6 @@ MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-NULL_SHARE: Final = 0.2
-"""Text with Latin letters in UTF-16 has a null beside each; no other text has nulls at all."""
-
 KNOWN: Final = frozenset({UTF8, "utf-8-sig", GB18030, "utf-16", "utf-16-le", "utf-16-be"})
 
 
@@ -59,8 +56,9 @@ def _candidates(piece: bytes) -> Iterator[str]:
         if piece.startswith(mark):
             yield name
             return
-    if piece.count(0) > NULL_SHARE * len(piece):
-        yield "utf-16-be" if piece[:1] == b"\x00" else "utf-16-le"
+    if 0 in piece:  # each comma has one beside it in UTF-16; no other text has any
+        big_endian = piece[0::2].count(0) > piece[1::2].count(0)
+        yield "utf-16-be" if big_endian else "utf-16-le"
         return
     yield UTF8
     yield GB18030

@@ -134,6 +134,8 @@ class _Life:
         return State.OPEN if self.state is State.NEW else self.state
 
     def become(self, state: State, at: datetime, *, keeps_ends: bool) -> None:
+        if state is State.NEW and self.state in ENDED:
+            state = State.OPEN  # begun anew, but it was begun before
         if state is self.state or state is State.NEW:
             return
         if state in ENDED:
