@@ -42,6 +42,7 @@ async def amend_item(
     if not changes:
         return item
     await require_words_about(session, item.customer_id)
+    await require_words_about(session, changes.get("customer_id"))
     if "kind" in changes and item.closed_at is None:
         changes |= await by_the_rules(
             session, item, terms=terms, kind=changes["kind"], sentiment=item.sentiment

@@ -11,6 +11,7 @@ from services.feedback.items.tables import item_replies
 from services.feedback.items.vocabulary import ReplyChannel, ReplyDelivery
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.privacy.tombstones import ERASED_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ async def replies_of(session: Session, vault: Vault, item_id: UUID) -> list[Repl
         .order_by(item_replies.c.replied_at, item_replies.c.id)
     )
     return [_clear(vault, row._asdict()) for row in rows]
+
+
+async def empty_replies(session: Session, vault: Vault, item_id: UUID) -> int:
+    """Take the words out of the answers about an item; return how many had some."""
+    spoken = [one for one in await replies_of(session, vault, item_id) if one.text != ERASED_TEXT]
+    for reply in spoken:
+        nothing = vault.encrypt(ERASED_TEXT, context=_context(reply.id))
+        mine = item_replies.c.id == reply.id
+        await session.execute(update(item_replies).where(mine).values(text_sealed=nothing))
+    return len(spoken)
 
 
 async def note_delivery(session: Session, notification_id: UUID, **outcome: object) -> None:

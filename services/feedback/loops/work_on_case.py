@@ -17,6 +17,7 @@ from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import ConflictError, ForbiddenError
 from shared.ids import new_id
+from shared.privacy.tombstones import require_words_about
 
 SUBJECT = "loop_case"
 
@@ -46,6 +47,8 @@ async def log_contact(
 ) -> LoopCase:
     """Log a contact of a locked case; the first that reached the customer stops its clock."""
     _require_open(case)
+    if made.note is not None:
+        await require_words_about(session, case.customer_id)
     contact_id = new_id()
     place = note_context(contact_id)
     sealed = None if made.note is None else vault.encrypt(made.note, context=place)

@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, case, delete, or_, select, update
 
 from services.feedback.items.tables import (
     item_originals,
-    item_replies,
     item_search,
     item_steps,
     item_versions,
@@ -44,10 +43,20 @@ async def contacts_of(session: Session, case_ids: list[UUID]) -> list[Row[Any]]:
     return list(rows.all())
 
 
+async def notes_about(session: Session, item_ids: list[UUID]) -> list[Row[Any]]:
+    """Return the steps of the work on items at which something was noted, oldest first."""
+    rows = await session.execute(
+        select(item_steps)
+        .where(item_steps.c.item_id.in_(item_ids), item_steps.c.note_sealed.is_not(None))
+        .order_by(item_steps.c.made_at, item_steps.c.number)
+    )
+    return list(rows.all())
+
+
 async def erase_item_words(session: Session, item_ids: list[UUID]) -> int:
     """Take the words out of items, whoever wrote them; return how many rows had some."""
     rows = 0
-    for table in (item_originals, item_replies, item_search):
+    for table in (item_originals, item_search):
         gone = await session.execute(delete(table).where(table.c.item_id.in_(item_ids)))
         rows += gone.rowcount
     masked = (
@@ -62,7 +71,7 @@ async def erase_item_words(session: Session, item_ids: list[UUID]) -> int:
         emptied = await session.execute(
             update(table)
             .where(key.in_(item_ids), or_(*(column != ERASED_TEXT for column in columns)))
-            .values(dict.fromkeys(columns, ERASED_TEXT))
+            .values({one: case((one.is_(None), None), else_=ERASED_TEXT) for one in columns})
         )
         rows += emptied.rowcount
     silenced = await session.execute(
