@@ -360,8 +360,9 @@ async def test_a_further_bad_answer_joins_the_open_case_and_after_its_end_opens_
     root = new_id()
     await feedback.hear(low_score(root, new_id(), 1, org_path=branch.path))
     first = await case_of(feedback, root)
-    further = low_score(root, new_id(), 2, at=after(days=1), satisfaction=2)
-    await feedback.hear(further, further)
+    answer = new_id()
+    for _ in range(2):  # the same answer, told in two messages
+        await feedback.hear(low_score(root, answer, 2, at=after(days=1), satisfaction=2))
 
     case = await shown(branch.manager, first)
     assert (case["satisfaction"], [one["satisfaction"] for one in case["scores"]]) == (1, [1, 2])

@@ -91,7 +91,7 @@ def test_whose_recovery_was_reopened_is_asked_again_and_not_unreachable() -> Non
 def test_an_answer_taken_back_before_anybody_acted_needs_no_recovery(
     restated: Restatement, contacts: list[Contact], *, needless: bool
 ) -> None:
-    verdict = verdict_of(course(restatements=[restated], contacts=contacts))
+    verdict = verdict_of(course(handling=None, restatements=[restated], contacts=contacts))
 
     expected = Verdict(LoopOutcome.NOT_NEEDED, after(hours=1), None)
     assert verdict == (expected if needless else None)

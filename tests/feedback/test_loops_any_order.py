@@ -204,7 +204,7 @@ def _waits_for_opening(one: Message | None) -> bool:
 @pytest.mark.parametrize("name", LIVES)
 @given(data=st.data())
 @settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 async def test_a_case_heard_in_any_order_and_twice_ends_in_the_same_state(
     feedback: Feedback, name: str, data: st.DataObject
