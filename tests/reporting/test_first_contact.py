@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 
 @given(random=st.randoms(use_true_random=False))
 @settings(
-    max_examples=12,
+    max_examples=8,
     phases=[Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -48,11 +48,11 @@ async def test_a_customers_tickets_in_any_order_give_the_recounted_rate(
     desk: Desk, random: Random
 ) -> None:
     await forget(desk)
-    count = random.randint(3, 12)
-    told = [Life(random, number, customers=(ONE, ONE, TWO)).live() for number in range(count)]
+    count, customers = random.randint(6, 16), (ONE, ONE, TWO, UUID(int=33))
+    told = [Life(random, number, customers=customers).live() for number in range(count)]
     heard = repeated_and_shuffled(random, [*spoken(told), *categories()])
     while heard:
-        some = random.randint(1, min(len(heard), 9))
+        some = random.randint(1, min(len(heard), 25))
         await desk.hear(heard[:some], at_once=random.randint(1, 30))
         await asyncio.gather(*(fold_next(desk.database, ZONE) for _ in range(2)))
         await desk.fold()
@@ -60,9 +60,22 @@ async def test_a_customers_tickets_in_any_order_give_the_recounted_rate(
     value, n = recount(told, everything)["fcr"]
     expected = (None if value is None else pytest.approx(value), n)
     assert await asked(desk, "fcr", WHOLE, LONG_AFTER) == expected
+
+
+async def test_a_rebuild_gives_the_same_first_contacts(desk: Desk) -> None:
+    random = Random(81)
+    told = [Life(random, number, customers=CUSTOMERS[:2]).live() for number in range(30)]
+    said = repeated_and_shuffled(random, spoken(told))
+    for first in range(0, len(said), 60):
+        await desk.hear(said[first : first + 60], at_once=30)
+        await desk.fold()
     grown = await stored(desk, *MADE)
     await rebuild(desk.database, ZONE)
     assert await stored(desk, *MADE) == grown
+    value, n = recount(told, everything)["fcr"]
+    assert await asked(desk, "fcr", WHOLE, LONG_AFTER) == (pytest.approx(value), n)
+    assert value is not None
+    assert 0 < value < 100
 
 
 def told(number: int, verb: str, at: datetime, sequence: int, **data: Any) -> LoggedEvent:

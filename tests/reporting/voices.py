@@ -100,14 +100,20 @@ class Voice:
         if self.item:
             self.say("replied", now, first=self.answered is None, replied_at=now)
             self.answered = self.answered or now
-        elif self.answered is None:
-            self.answered = now
-            self.say("contacted", now, contacted_at=now)
+        else:  # a second time only what was earlier and is heard of later
+            self.answered = self._earlier(self.answered, now)
+            self.say("contacted", now, contacted_at=self.answered)
 
     def _result(self, now: datetime) -> None:
-        if self.result is None and self.closed is None:
-            self.result = now
-            self.say("resulted", now, resulted_at=now)
+        if self.closed or (self.item and self.result):
+            return
+        self.result = self._earlier(self.result, now)
+        self.say("resulted", now, resulted_at=self.result)
+
+    def _earlier(self, known: datetime | None, now: datetime) -> datetime:
+        if known is None:
+            return now
+        return self.began + (known - self.began) * self.random.random()
 
     def _close(self, now: datetime) -> None:
         if self.closed:

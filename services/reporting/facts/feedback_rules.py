@@ -23,14 +23,13 @@ EVENTS: Final = frozenset(
 )
 
 IMPORTANT: Final = "important"
-NOT_VERIFIED: Final = "none"
 UNKNOWN: Final = ""
 """A dimension that an item does not have."""
 
 
 @dataclass(slots=True)
 class FeedbackFact:
-    """An item with its two clocks; one that was closed without proof is not closed here."""
+    """An item with its two clocks."""
 
     item_id: UUID
     ticket_id: UUID | None
@@ -80,8 +79,7 @@ def _learn(fact: FeedbackFact, event: LoggedEvent) -> None:
         case "feedback.resulted":
             fact.resulted_at = event.instant("resulted_at")
         case "feedback.closed":
-            if event.data["verification"] != NOT_VERIFIED:
-                fact.closed_at = event.instant("closed_at")
+            fact.closed_at = event.instant("closed_at")
         case _:
             pass  # classified only moves the dimensions; overdue says what the limits say
 

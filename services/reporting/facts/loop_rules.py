@@ -82,9 +82,11 @@ def loop_fact(events: Iterable[LoggedEvent]) -> LoopFact | None:
 def _learn(fact: LoopFact, event: LoggedEvent) -> None:
     match event.type:
         case "feedback.loop_contacted":
-            fact.contacted_at = event.instant("contacted_at")
+            at = event.instant("contacted_at")
+            fact.contacted_at = min(at, fact.contacted_at or at)
         case "feedback.loop_resulted":
-            fact.resulted_at = event.instant("resulted_at")
+            at = event.instant("resulted_at")
+            fact.resulted_at = min(at, fact.resulted_at or at)
         case "feedback.loop_closed":
             fact.closed_at = event.instant("closed_at")
             fact.outcome = OUTCOMES.get(event.data["outcome"], Outcome.OTHER)
