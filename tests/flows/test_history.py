@@ -4,6 +4,7 @@ The expected figures come with the data, made by two other programs; they are no
 repository, and neither are the data.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.outbox.tables import outbox
-from tests.support.company import Company, becomes, found_company
+from tests.support.company import Company, becomes, found_company, sooner_or_later
+from tests.support.processes import command
 from tests.support.real_data import expected, mapping, nearest_rank, real, rows
 from tests.support.system import standalone
 
@@ -33,6 +35,7 @@ QUESTIONS = {"kind": "consultation", "from": "2018-01-01", "to": "2019-12-31"}
 HOUR = 3600
 FOUR_DECIMALS = 0.00005
 PATIENCE = 300.0
+MANY = 500
 
 
 @dataclass(frozen=True)
@@ -240,24 +243,6 @@ async def test_every_day_has_its_openings_closings_and_backlog(history: History)
         assert {one["first"]: one["value"] for one in shown.values()} == wanted[days]
 
 
-async def test_nobody_is_told_or_asked_about_the_past(history: History) -> None:
-    company = history.company
-    assert company.running.mails.taken == []
-    letters = select(func.count()).where(outbox.c.recipient.is_not(None))
-    async with company.running.databases["tickets"].transaction() as session:
-        assert await session.scalar(letters) == 0
-
-    async def books() -> list[int]:
-        period = {"from": "2016-01-01", "to": "2017-12-31"}
-        shown = await company.manager.get("/books", **period)
-        return [shown[name] for name in ("closed", "suppressed", "invited")]
-
-    # two of the tickets were closed twice
-    await becomes(books, [9546, 9546, 0], patience=PATIENCE)
-    reasons = {one["reason"] for one in (await company.manager.get("/invitations"))["data"]}
-    assert reasons == {"imported"}
-
-
 async def test_a_queue_of_questions_gives_its_figures(history: History) -> None:
     """Of the expected ones those that are about tickets; ratings are no answers of a survey."""
     wanted = expected("zh_queue_cofacts")
@@ -279,6 +264,33 @@ async def test_a_queue_of_questions_gives_its_figures(history: History) -> None:
     share = wanted["within_hours_share"]["24"]
     assert a_day["n"] == wanted["tickets"]
     assert a_day["hits"] / a_day["n"] == pytest.approx(share, abs=0.0000005)
+
+
+async def test_the_command_brings_a_file_and_says_line_by_line_what_is_wrong(
+    history: History, tmp_path: Path
+) -> None:
+    running = history.company.running
+    settings = {"PORT": str(running.client.base_url.port)}
+    folder = running.processes["run"].folder
+    meaning = json.loads(mapping("uci498_raw"))
+    meaning["constants"] = {"kind": "field_job"}  # beside what the other tests count
+    (tmp_path / "mapping.json").write_text(json.dumps(meaning), encoding="utf-8")
+    file = str(real("dirty/incidents_raw_slice.csv"))
+    words = ("import", file, "--mapping", str(tmp_path / "mapping.json"))
+    for counts in ("55 created, 0 unchanged, 245", "0 created, 55 unchanged, 245"):
+        done = await command(*words, folder=folder, settings=settings)
+        assert f"{counts} rejected (main: utf-8)." in done.out, done.err
+        assert "ref_repeated" in done.out
+
+    async def counted() -> int:
+        shown = await history.figure("ticket_count", **INCIDENTS | {"kind": "field_job"})
+        return int(shown["n"])
+
+    await becomes(counted, 55)
+    (tmp_path / "mapping.json").write_text(mapping("cofacts"), encoding="utf-8")
+    wrong = await command(*words, folder=folder, settings=settings)
+    assert (wrong.code, wrong.out.count("\n")) == (1, 1)
+    assert "column_missing (event, ticket, ts)" in wrong.err
 
 
 def first_answers() -> dict[str, timedelta]:
@@ -303,3 +315,22 @@ def local_months() -> dict[str, int]:
     assert utc == {month: one["tickets"] for month, one in months.items()}
     east = timedelta(hours=8)
     return dict(Counter(f"{min(times) + east:%Y-%m}" for times in first.values()))
+
+
+async def test_nobody_is_told_or_asked_about_the_past(history: History) -> None:
+    company = history.company
+    assert company.running.mails.taken == []
+    letters = select(func.count()).where(outbox.c.recipient.is_not(None))
+    async with company.running.databases["tickets"].transaction() as session:
+        assert await session.scalar(letters) == 0
+
+    async def decided() -> Any:
+        """Return the books when many closings are decided; all of them take minutes."""
+        period = {"from": "2016-01-01", "to": "2017-12-31"}
+        shown = await company.manager.get("/books", **period)
+        return shown if shown["suppressed"] > MANY else None
+
+    books = await sooner_or_later(decided, patience=PATIENCE)
+    assert (books["closed"], books["invited"]) == (9546, 0)  # two were closed twice
+    invitations = (await company.manager.get("/invitations"))["data"]
+    assert {one["reason"] for one in invitations} == {"imported"}

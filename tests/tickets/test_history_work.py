@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError
 
 from services.tickets.history import import_steps, take_batch
 from services.tickets.history.tables import import_pieces
+from services.tickets.history.upload import LARGEST_IMPORT
 from services.tickets.tickets.tables import tickets
 from shared.auth.actor import Role
 from tests.tickets.conftest import Desk
@@ -69,6 +70,10 @@ async def test_who_may_not_import_is_refused_and_a_senseless_request_is_explaine
     second = await handed_in(manager, content, MAPPING, events=b"x")
     assert second.json()["code"] == "events_not_mapped"
     assert (await manager.get(f"/api/v1/imports/{uuid4()}")).status_code == 404
+    too_large = {"/api/v1/imports": LARGEST_IMPORT + 1, "/api/v1/tickets": LARGEST_IMPORT}
+    for path, size in too_large.items():
+        huge = await manager.client.post(path, content=b"", headers={"Content-Length": str(size)})
+        assert (huge.status_code, huge.json()["code"]) == (413, "too_large")
     assert (await manager.get("/api/v1/imports")).json()["data"] == []
     assert await work(desk) == 0
 
