@@ -27,6 +27,7 @@ from shared.inbox.handlers import Handler
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import inbox
 from shared.metrics import CONSUMED
+from shared.privacy.traces import without_erased
 from shared.trouble import is_away, is_conflict, where
 
 AT_ONCE = 3
@@ -189,7 +190,8 @@ async def _put_aside(box: Inbox, failures: Sequence[Failure]) -> None:
         )
     try:
         async with box.database.transaction() as session:
-            await keep_dead_letters(session, failures, now=box.clock())
+            kept = await without_erased(session, box.vault, failures)
+            await keep_dead_letters(session, kept, now=box.clock())
     except Exception as error:
         if is_away(error):
             raise _paused(box) from error

@@ -5,7 +5,8 @@ handled: each service has them, and none of its capabilities knows them.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -16,16 +17,22 @@ from sqlalchemy import delete, func, or_, select, update
 from shared.auth.actor import ActorKind
 from shared.crypto.vault import UnreadableError, Vault
 from shared.database import Session
-from shared.dead_letters.keep import DeadLetterState
+from shared.dead_letters.keep import DeadLetterState, Failure
 from shared.dead_letters.settle import OPEN
 from shared.dead_letters.tables import dead_letters
 from shared.http.idempotency import idempotency_keys
 from shared.outbox.tables import outbox
+from shared.privacy.tombstones import erased_among
+
+A_UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 BECAUSE: Final = "The customer whom it was about was erased."
 
 SPACED: Final = re.compile(r"(?<=\d)[\s()\-.–—]+(?=\d)")
 """How people write long numbers."""
+
+ABOUT: Final = re.compile(rf'"customer_id": ?"({A_UUID})"')
+"""How a letter of ours names the customer whom it is about."""
 
 NATIONAL_DIGITS: Final = 11
 """A number is written with its country or without."""
@@ -98,6 +105,27 @@ async def _empty_dead_letters(
         )
         await session.execute(update(kept).where(kept.c.id.in_(found)).values(body=b""))
     return len(found)
+
+
+async def without_erased(
+    session: Session, vault: Vault, failures: Sequence[Failure]
+) -> list[Failure]:
+    """Return failures as they may be kept: a letter about an erased customer without its body."""
+    about = {one.message.id: _customer(vault, one) for one in failures}
+    erased = await erased_among(session, about.values())
+    return [
+        replace(one, message=replace(one.message, body=b""))
+        if about[one.message.id] in erased
+        else one
+        for one in failures
+    ]
+
+
+def _customer(vault: Vault, failure: Failure) -> UUID | None:
+    """Return whom a letter to us says that it is about."""
+    body = failure.message.body
+    found = None if _is_event(body) else ABOUT.search(_content(vault, failure.queue, body))
+    return UUID(found[1]) if found else None
 
 
 def _is_event(body: bytes) -> bool:

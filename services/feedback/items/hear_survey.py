@@ -20,13 +20,16 @@ DETRACTOR: Final = 6
 
 RECOMMENDATION: Final = "nps"
 
+NO_NEWS: Final = frozenset({Origin.IMPORT, Origin.REPLAY})
+"""What is told of the past fills copies; nobody has to answer it now."""
+
 
 async def take_comments(
     session: Session, receiving: Receiving, received: Received[CommentGiven]
 ) -> None:
     """Make an item of every text, once; an imported history is no news."""
     said = received.data
-    if received.envelope.origin == Origin.IMPORT:
+    if received.envelope.origin in NO_NEWS:
         return
     for question, text in sorted(said.comments.items()):
         voice = Voice(
@@ -63,7 +66,7 @@ async def take_score(
     """Make an item of a low recommendation; a low score opens a loop case instead."""
     said = received.data
     warns = said.nps is not None and said.nps <= DETRACTOR and not said.low
-    if warns and received.envelope.origin != Origin.IMPORT:
+    if warns and received.envelope.origin not in NO_NEWS:
         voice = Voice(
             **_about(said),
             source_ref=f"{said.response_id}:{RECOMMENDATION}",

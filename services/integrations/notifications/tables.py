@@ -30,5 +30,6 @@ notifications = Table(
         "due_at",
         postgresql_where=text("state IN ('waiting_contact', 'pending', 'sending')"),
     ),
+    Index("ix_notifications_customer", "customer_id"),
     Index("ix_notifications_newest", text("requested_at DESC"), text("id DESC")),
 )

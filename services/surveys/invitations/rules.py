@@ -8,6 +8,7 @@ from services.surveys.invitations.vocabulary import SuppressReason
 
 LIVE = "live"
 IMPORT = "import"
+REPLAY = "replay"
 STAFF = "staff"
 RECOVERY = "recovery"
 
@@ -62,5 +63,6 @@ def _reasons(closing: Closing, timing: Timing, now: datetime) -> Iterator[Suppre
         yield SuppressReason.NO_CUSTOMER
     if closing.asked_before:
         yield SuppressReason.RECOVERY_ASKED
-    if closing.origin == LIVE and now - closing.closed_at > timing.stale:
+    late = closing.origin == LIVE and now - closing.closed_at > timing.stale
+    if late or closing.origin == REPLAY:
         yield SuppressReason.STALE

@@ -53,6 +53,7 @@ invitations = Table(
     Column("sequence", BigInteger, nullable=False),
     UniqueConstraint("ticket_id", "cycle_no"),
     Index("ix_invitations_newest", text("closed_at DESC"), text("id DESC")),
+    Index("ix_invitations_customer", "customer_id"),
     Index("ix_invitations_to_send", "send_at", postgresql_where=text("state = 'scheduled'")),
     Index(
         "ix_invitations_to_remind",

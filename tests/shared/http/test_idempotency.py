@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy import select, update
 
@@ -10,8 +10,9 @@ from shared.auth.actor import ActorKind, Role
 from shared.clock import utcnow
 from shared.http.idempotency import forget_expired_keys, idempotency_keys
 from shared.ids import new_id
+from shared.privacy.traces import Traces, erase_traces
 from tests.shared.http.conftest import Small
-from tests.support.people import token
+from tests.support.people import VAULT, token
 
 TALLIES = "/api/v1/tallies"
 
@@ -95,3 +96,25 @@ async def test_a_key_is_forgotten_after_a_day(small: Small) -> None:
         await session.execute(update(idempotency_keys).values(expires_at=utcnow()))
     await small.person.post(TALLIES, {"amount": 1}, key=key)
     assert await small.amounts() == [1, 1, 1]
+
+
+async def test_an_answer_about_an_erased_customer_is_erased_and_its_work_not_done_again(
+    small: Small,
+) -> None:
+    key, mine, other = str(uuid4()), str(uuid4()), new_id()
+    done = await small.person.post(TALLIES, {"amount": 3}, key=key)
+    stranger = small.people.bearing(other, token(ActorKind.CUSTOMER, other, [Role.CUSTOMER]))
+    kept = await stranger.post(TALLIES, {"amount": 4}, key=mine)
+    traces = Traces(new_id(), frozenset({UUID(done.json()["id"])}))
+    async with small.database.transaction() as session:
+        assert await erase_traces(session, VAULT, traces, now=utcnow()) == 1
+        assert await erase_traces(session, VAULT, traces, now=utcnow()) == 0
+
+    again = await small.person.post(TALLIES, {"amount": 3}, key=key)
+
+    assert (again.status_code, again.json()["code"]) == (410, "answer_erased")
+    assert (await stranger.post(TALLIES, {"amount": 4}, key=mine)).content == kept.content
+    async with small.database.transaction() as session:
+        his = Traces(other)
+        assert await erase_traces(session, VAULT, his, now=utcnow()) == 1
+    assert sorted(await small.amounts()) == [3, 4]
