@@ -188,6 +188,8 @@ async def test_a_form_with_open_fields_is_the_whole_and_nonsense_is_refused(desk
     empty = "?lang=en&period=30d&org_unit_id=&channel=&kind=&category_id=&priority=&tier="
     whole = await visitor.client.get(f"/dashboard{empty}", headers=header)
     assert (whole.status_code, whole.headers["content-language"]) == (200, "en")
+    categories = re.findall(r"<option[^>]*>(Category [^<]*)</option>", whole.text)
+    assert categories == ["Category 21", "Category 21 / Category 211", "Category 22"]
     for query in ("?period=ever", "?org_unit_id=me", "?lang=fr"):
         answer = await visitor.client.get(f"/dashboard{query}", headers=header)
         assert answer.status_code == 422

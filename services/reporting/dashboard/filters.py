@@ -30,9 +30,7 @@ def filters_of(
     """Return the fields with what is chosen; units only those whose figures may be seen."""
     part = scope.part
     every_unit = EVERY_UNIT if scope.units is None else OWN_UNITS
-    names = {
-        str(category.id): Bilingual(category.name_zh, category.name_en) for category in categories
-    }
+    names = _category_names(categories)
 
     def field(
         name: str, options: Iterable[Option], chosen: object = None, *, main: bool = False
@@ -62,6 +60,20 @@ def filters_of(
         field("priority", coded(PRIORITIES), part.priority),
         field("tier", coded(TIERS), part.tier),
     )
+
+
+def _category_names(categories: Sequence[Category]) -> dict[str, Bilingual]:
+    """Return the categories by their names from the top down, each after the one above it."""
+    known = {category.id: category for category in categories}
+    order = {category.id: number for number, category in enumerate(categories)}
+    lines = {one.id: [id for id in one.path if id in known] for one in categories}
+    return {
+        str(id): Bilingual(
+            " / ".join(known[above].name_zh for above in line),
+            " / ".join(known[above].name_en for above in line),
+        )
+        for id, line in sorted(lines.items(), key=lambda item: [order[id] for id in item[1]])
+    }
 
 
 def _units(scope: Scope, units: Sequence[Unit]) -> list[Option]:
