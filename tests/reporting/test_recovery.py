@@ -104,6 +104,9 @@ async def test_verdicts_limits_and_closings_are_counted_once_and_shown_with_thei
     shown = {o: sum(voice.outcome == o for voice in told) for o in OUTCOMES}
     assert recovery["outcomes"] == shown | {"other": 0}
     assert recovery["method"] == "wilson"
+    open_items = any(voice.item and not voice.closed for voice in told)
+    closing = (await desk.figures(desk.manager, "loop_closure_rate"))["figure"]
+    assert (open_items, closing["state"], recovery["state"]) == (True, "provisional", "final")
     own = await desk.figures(desk.supervisor, "feedback_24h_rate")
     mine = recount_voices(told, lambda _at, team: team == TEAM)["feedback_24h_rate"]
     assert (own["figure"]["n"], own["figure"]["value"]) == (mine[1], pytest.approx(mine[0]))

@@ -20,6 +20,9 @@ ANSWERED: Final = frozenset(
 )
 """What moves as long as an invitation of the period can still be answered."""
 
+WAITING: Final = {(Measure.INVITATION, InvitationState.OPEN), (Measure.FEEDBACK_RECEIVED, 0)}
+"""Rows of the period that will count otherwise: to be answered, to be closed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -114,6 +117,5 @@ def _provisional(
 ) -> bool:
     by = asked.by
     last = period.last if by is None or by not in TIMES else end_of(start_of(period.last, by), by)
-    open_invitations = buckets.get((Measure.INVITATION, InvitationState.OPEN), Sums())
     settled = last + timedelta(days=asked.metric.settles)
-    return settled >= asked.today or open_invitations.n > 0
+    return settled >= asked.today or any(sums.n for key, sums in buckets.items() if key in WAITING)
