@@ -35,7 +35,7 @@ class Erase(Protocol):
     """Erase one customer in a transaction; a second time it finds nothing to do."""
 
     async def __call__(
-        self, session: Session, customer_id: UUID, *, first: bool, now: datetime, cause: Cause
+        self, session: Session, customer_id: UUID, /, *, first: bool, now: datetime, cause: Cause
     ) -> Erased:
         """Return what was done; `first` says whether this service had not erased him before."""
 

@@ -1,6 +1,7 @@
 """Where a customer's words lie besides his tables: waiting letters and dead letters."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from shared.contracts.privacy import ErasureRequested
-from shared.database import Database
+from shared.correlation import Cause
+from shared.database import Database, Session
 from shared.dead_letters.keep import DeadLetterState
 from shared.dead_letters.settle import ask_for_replay
 from shared.dead_letters.tables import dead_letters
@@ -52,7 +54,10 @@ class Place:
     def privacy(self) -> tuple[Handler, ...]:
         """Return what it hears about privacy."""
 
-        async def erase(_session: Any, customer_id: UUID, **_rest: Any) -> Erased:
+        async def erase(
+            _session: Session, customer_id: UUID, *, first: bool, now: datetime, cause: Cause
+        ) -> Erased:
+            _ = first, now, cause
             traces = Traces(customer_id, frozenset({self.ticket_id}), frozenset({PHONE}))
             return Erased(0, traces)
 
