@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.integrations.staff_notices.tables import staff_notices
+from services.integrations.webhooks.due_queries import claim_next
 from services.integrations.webhooks.tables import (
     webhook_attempts,
     webhook_deliveries,
@@ -19,6 +20,7 @@ from services.integrations.webhooks.tables import (
 )
 from shared.clock import utcnow
 from shared.contracts.integrations import StaffNoticeRequest
+from shared.database import Session
 from shared.http.idempotency import idempotency_keys
 from shared.ids import new_id
 from tests.integrations.conftest import Edges
@@ -49,7 +51,11 @@ async def test_a_partner_gets_what_he_wants_and_the_reference_library_believes_i
     staff = await desk(edges)
     hook = await staff.subscribe(crm)
     wanted, other = erased(), staff_changed(new_id(), "agent")
-    await hear(staff.edge, wanted, other)
+    due: asyncio.Event = staff.edge.service.state["webhooks_due"]
+    await hear(staff.edge, other)
+    assert not due.is_set()
+    await hear(staff.edge, wanted)
+    assert due.is_set()  # who delivers need not look for himself
     await deliver(staff.edge)
 
     (taken,) = crm.requests
@@ -291,6 +297,8 @@ async def test_what_comes_while_it_is_off_is_kept_and_sent_when_somebody_asks(
     assert crm.requests == []
     assert {d["state"] for d in await staff.deliveries()} == {"cancelled"}
 
+    since_then = {"since": utcnow().isoformat()}
+    assert await staff.does(f"{path}/recover", since_then) == {"recovered": 0}
     assert await staff.does(f"{path}/recover", {"since": began.isoformat()}) == {"recovered": 3}
     assert await staff.does(f"{path}/recover", {"since": began.isoformat()}) == {"recovered": 0}
     await deliver(staff.edge)
@@ -327,6 +335,44 @@ async def test_two_workers_send_each_event_once(edges: Edges, crm: Partner) -> N
     assert sorted(ids) == sorted(str(event.id) for event in events)
 
 
+async def test_two_workers_who_look_at_once_do_not_both_take_a_partners_last_place(
+    edges: Edges, crm: Partner
+) -> None:
+    staff = await desk(edges)
+    await staff.subscribe(crm)
+    await hear(staff.edge, *(erased() for _ in range(4)))
+    database, now = staff.edge.database, utcnow()
+
+    async def claimed(session: Session) -> bool:
+        lease = timedelta(minutes=1)
+        found = await claim_next(session, now=now, lease=lease, failing_too=True)
+        return found is not None
+
+    async def looks_too() -> bool:
+        async with database.transaction() as session:
+            return await claimed(session)
+
+    async def waits() -> bool:
+        async with database.transaction() as session:
+            waiting = text(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = "
+                "(SELECT oid FROM pg_database WHERE datname = current_database())"
+            )
+            return bool(await session.scalar(waiting))
+
+    async with database.transaction() as session:
+        await session.execute(webhooks.update().values(failing_since=now))
+    async with database.transaction() as session:
+        assert await claimed(session)
+        other = asyncio.create_task(looks_too())
+
+        async def settled_or_waiting() -> bool:
+            return other.done() or await waits()
+
+        await until(settled_or_waiting)
+    assert await other is False
+
+
 async def test_a_worker_that_dies_before_it_writes_down_leaves_a_repetition_with_the_same_id(
     edges: Edges, crm: Partner
 ) -> None:
@@ -349,6 +395,36 @@ async def test_a_worker_that_dies_before_it_writes_down_leaves_a_repetition_with
         "delivered",
         2,
     )
+
+
+async def test_an_attempt_that_another_worker_took_over_ends_nothing(
+    edges: Edges, crm: Partner
+) -> None:
+    staff = await desk(edges)
+    await staff.subscribe(crm)
+    await hear(staff.edge, erased())
+    gates, answers = [asyncio.Event(), asyncio.Event()], [answering(500), answering(200)]
+
+    async def in_turn(writer: asyncio.StreamWriter) -> None:
+        turn = len(crm.requests) - 1
+        await gates[turn].wait()
+        await answers[turn](writer)
+
+    crm.behave(in_turn)
+    slow = asyncio.create_task(deliver(staff.edge))
+    await until(lambda: len(crm.requests) == 1)
+    second = asyncio.create_task(deliver(staff.edge, utcnow() + timedelta(minutes=5)))
+    await until(lambda: len(crm.requests) == 2)
+    gates[0].set()
+    await slow
+    assert ((await staff.delivery())["state"], (await staff.delivery())["attempts"]) == (
+        "sending",
+        2,
+    )
+    gates[1].set()
+    await second
+    shown = await staff.delivery()
+    assert (shown["state"], [one["number"] for one in shown["log"]]) == ("delivered", [2])
 
 
 async def test_who_hangs_holds_up_nobody_else(edges: Edges, crm: Partner) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import Row, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.webhooks.tables import webhook_suppressions, webhooks
@@ -166,12 +166,9 @@ async def suppressed_events(
 
 
 async def write_failing(session: Session, webhook_id: UUID, since: datetime | None) -> None:
-    """Write since when a partner takes nothing, unless it is known; None when he does again."""
-    known = webhooks.c.failing_since
+    """Write since when a partner takes nothing; None when he takes again."""
     await session.execute(
-        update(webhooks)
-        .where(webhooks.c.id == webhook_id)
-        .values(failing_since=func.coalesce(known, since) if since else None)
+        update(webhooks).where(webhooks.c.id == webhook_id).values(failing_since=since)
     )
 
 

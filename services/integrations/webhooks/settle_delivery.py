@@ -67,7 +67,7 @@ async def settle_delivery(
     reason = _end_of(webhook, claimed, attempt, over=over)
     if reason is not None:
         await give_up(session, vault, webhook, reason, now=now)
-    elif claimed.trigger in SCHEDULED:
+    elif webhook.failing_since is None and claimed.trigger in SCHEDULED:
         await write_failing(session, webhook.id, since)
 
 
