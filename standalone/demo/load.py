@@ -17,6 +17,7 @@ from standalone.demo.crew import customers_of, directory_is_empty, hire, teams
 from standalone.demo.live import SOURCE, Cast, live
 from standalone.demo.plan import TICKETS, Life, lives
 from standalone.demo.recoveries import make_good
+from standalone.demo.voices import answer_voices
 
 LIVES_A_TRANSACTION: Final = 10
 """Short enough that people who already use the system do not wait."""
@@ -37,6 +38,7 @@ async def load_demo(system: System, *, count: int = TICKETS) -> str | None:
     await _live_all(system, database, plan)
     await answer_surveys(system, plan)
     await make_good(system)
+    await answer_voices(system)
     return await open_survey(system)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
+from services.feedback.items.tables import items
 from services.feedback.loops.tables import loop_cases
 from services.surveys.invitations.tables import invitations
 from services.surveys.responses.tables import responses
@@ -131,12 +132,20 @@ async def stored(system: System) -> dict[str, int]:
         "recovered": await count(system, "tickets", tickets, *MADE_GOOD),
         "checked": await count(system, "surveys", responses, responses.c.questionnaire == CHECK),
         "cases": await count(system, "feedback", loop_cases),
+        "written": await count(system, "feedback", items, items.c.text_masked.is_not(None)),
+        "replied": await count(system, "feedback", items, items.c.replied_at.is_not(None)),
     }
 
 
 RECOVERY, CHECK = "recovery", "recovery_check_v1"
 ORDINARY = (tickets.c.origin == "demo", tickets.c.kind != RECOVERY)
 MADE_GOOD = (tickets.c.kind == RECOVERY, tickets.c.state == "closed")
+
+
+def written(plan: list[Life]) -> int:
+    """Return how many of those who answer write something."""
+    given = [life.answer for life in plan if life.closed_after and not life.reopened_after]
+    return sum(1 for one in given if one and one.comment)
 
 
 def low(plan: list[Life]) -> int:
@@ -156,6 +165,8 @@ async def test_a_loaded_demo_has_balanced_books_and_a_second_load_adds_nothing(
     assert (first["staff"], first["customers"], first["tickets"]) == (20, 400, FEW)
     assert (first["invitations"], first["responses"]) == (closed, answered(plan))
     assert first["recoveries"] == first["cases"] == low(plan)
+    assert first["written"] == written(plan)
+    assert first["replied"] > 0
     closed += first["recovered"]
     given = answered(plan) + first["checked"]
     async with asking(system) as client:
