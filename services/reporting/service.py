@@ -30,7 +30,6 @@ from shared.privacy.forgetting import (
 )
 from shared.service import Service
 from shared.settings import CommonSettings
-from shared.snapshots.api import snapshot_router
 from shared.snapshots.say_again import SayAgain
 
 NAME = "reporting"
@@ -59,7 +58,6 @@ def create_service(
             books_router,
             rebuild_router,
             dashboard_router,
-            snapshot_router(NAME, SAID_AGAIN),
         ),
         handlers=(
             *handlers(appended),

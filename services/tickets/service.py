@@ -33,7 +33,6 @@ from shared.crypto.vault import Vault
 from shared.privacy.forgetting import privacy_handlers
 from shared.service import Service
 from shared.settings import CommonSettings
-from shared.snapshots.api import snapshot_router
 from shared.snapshots.say_again import SayAgain
 
 NAME = "tickets"
@@ -69,7 +68,6 @@ def create_service(
             customers_router,
             categories_router,
             directory_router,
-            snapshot_router(NAME, SAID_AGAIN),
             history_router,
             intake_router,
         ),

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from shared.auth.tokens import Keys
 from shared.crypto.vault import Vault
@@ -15,6 +15,7 @@ from shared.http.limits import BodyLimit
 from shared.http.problems import Problem, add_problem_handlers, documented
 from shared.http.requests import Requests
 from shared.service import Service
+from shared.snapshots.api import snapshot_router
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,19 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
     for name, value in service.state.items():
         setattr(app.state, name, value)
     add_problem_handlers(app)
-    for router in (dead_letter_router(service.name), audit_router(service.name), *service.routers):
+    for router in (*common_routers(service), *service.routers):
         app.include_router(router)
     app.add_middleware(BodyLimit, larger=service.large_bodies)
     app.add_middleware(Requests, service=service.name)
     return app
+
+
+def common_routers(service: Service) -> tuple[APIRouter, ...]:
+    """Return the routes that a service has because it is one of ours."""
+    common = (dead_letter_router(service.name), audit_router(service.name))
+    if not service.snapshots:
+        return common
+    return (*common, snapshot_router(service.name, service.snapshots))
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from careloop.files import all_services, openapi_text
 from services.reporting.dashboard.signed_in import page_reader
 from shared.auth.callers import current_actor
 from shared.auth.rights import RIGHTS, SCOPES, Permission
-from shared.dead_letters.api import dead_letter_router
-from shared.http.audit_api import audit_router
+from shared.http.app import common_routers
 
 PUBLIC: Final = {
     "GET /api/v1/auth/jwks.json": "keys that are meant for everybody",
@@ -44,8 +43,8 @@ GUARDS: Final = {current_actor, page_reader}
 
 
 def routes() -> Iterator[APIRoute]:
-    for name, service in all_services().items():
-        for router in (dead_letter_router(name), audit_router(name), *service.routers):
+    for service in all_services().values():
+        for router in (*common_routers(service), *service.routers):
             for route in router.routes:
                 assert isinstance(route, APIRoute)
                 yield route
