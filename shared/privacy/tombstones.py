@@ -70,10 +70,11 @@ async def is_erased(session: Session, customer_id: UUID | None) -> bool:
     return customer_id is not None and await session.scalar(wanted) is not None
 
 
-async def require_words_about(session: Session, customer_id: UUID | None) -> None:
+async def require_words_about(session: Session, *customer_ids: UUID | None) -> None:
     """Raise ConflictError as `require_not_erased`, for who has locked as `is_erased` says."""
-    if await is_erased(session, customer_id):
-        raise ErasedError
+    for customer_id in customer_ids:
+        if await is_erased(session, customer_id):
+            raise ErasedError
 
 
 async def remember_erased(

@@ -41,8 +41,7 @@ async def amend_item(
     changes = {name: value for name, value in changes.items() if value != getattr(item, name)}
     if not changes:
         return item
-    await require_words_about(session, item.customer_id)
-    await require_words_about(session, changes.get("customer_id"))
+    await require_words_about(session, item.customer_id, changes.get("customer_id"))
     if "kind" in changes and item.closed_at is None:
         changes |= await by_the_rules(
             session, item, terms=terms, kind=changes["kind"], sentiment=item.sentiment
