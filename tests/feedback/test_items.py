@@ -242,7 +242,8 @@ async def test_the_answer_it_came_from_and_a_withdrawn_one_prove_nothing(
     assert (await desk.agent.post(close)).json()["missing"] == ["verified"]
 
     later = survey(desk, ticket_id=said["ticket_id"], satisfaction=5)
-    await feedback.hear(withdrawn(later, utcnow() + timedelta(seconds=1)), completed(later))
+    await feedback.hear(withdrawn(later, utcnow() + timedelta(seconds=1)))
+    await feedback.hear(completed(later))
     assert (await desk.agent.post(close)).json()["missing"] == ["verified"]
     await desk.does(item["id"], "verify", {})
     await desk.does(item["id"], "resume", {"note": "客户又来电，还是没解决。"})
@@ -303,6 +304,21 @@ async def test_an_answer_that_reaches_nobody_says_why(feedback: Feedback, desk: 
     await feedback.hear(message(failed, failed.notification_id))
     (shown,) = (await desk.shown(item["id"], "/replies"))["data"]
     assert (shown["delivery"], shown["failed_because"]) == ("failed", "no_contact")
+
+
+async def test_about_what_is_not_live_nobody_is_written_to(feedback: Feedback, desk: Desk) -> None:
+    said = survey(desk, completed_at=utcnow() - timedelta(days=30), satisfaction=1, low=True)
+    await feedback.hear(comment(said, origin="demo", comment="太慢了"))
+    (item,) = (await desk.agent.get("/api/v1/feedback")).json()["data"]
+    reply = await desk.does(item["id"], "replies", {"text": "您好"})
+    assert (reply["delivery"], reply["failed_because"]) == ("failed", "not_live")
+    assert await feedback.sweep("feedback_overdue") == 1
+    overdue = await feedback.said("feedback.overdue")
+    assert [(row.data["clock"], row.origin) for row in overdue] == [
+        ("response", "demo"),
+        ("result", "demo"),
+    ]
+    assert await feedback.said("notification.request", "notification.staff_request") == []
 
 
 @pytest.mark.feature("F-01")
