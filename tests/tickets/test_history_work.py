@@ -50,6 +50,9 @@ async def test_who_may_not_import_is_refused_and_a_senseless_request_is_explaine
     assert (await handed_in(desk.agent, content, MAPPING)).status_code == 403
     nobody = desk.people.bearing(uuid4(), None)
     assert (await handed_in(nobody, content, MAPPING)).status_code == 401
+    torn = {"Content-Type": "multipart/form-data", "Idempotency-Key": str(uuid4())}
+    unread = await nobody.client.post("/api/v1/imports", content=content, headers=torn)
+    assert unread.status_code == 401  # who he is comes before what he sends
     said = {"mapping": json.dumps(MAPPING)}
     keyless = await manager.client.post("/api/v1/imports", files={"file": content}, data=said)
     assert (keyless.status_code, keyless.json()["code"]) == (400, "idempotency_key_missing")
