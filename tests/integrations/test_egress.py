@@ -162,6 +162,22 @@ async def test_a_public_name_with_https_is_taken(url: str) -> None:
     assert target.host in {"a.example", "xn--fsqu00a.example"}
 
 
+async def test_what_is_refused_by_its_looks_is_not_even_looked_up() -> None:
+    asked = []
+
+    async def resolve(host: str, _port: int) -> Sequence[Address]:
+        asked.append(host)
+        return [PUBLIC]
+
+    for url in ("http://a.example/", "https://a.example:22/", "https://a@b.example/"):
+        with pytest.raises(TargetRefusedError):
+            await check_target(Egress(resolve=resolve), url)
+    assert asked == []
+    with pytest.raises(TargetRefusedError):
+        await check_target(Egress(allowance_of("10.0.0.1"), resolve=resolve), "http://a.example/")
+    assert asked == ["a.example"]
+
+
 async def test_one_forbidden_address_among_several_is_enough_to_refuse() -> None:
     for order in ((PUBLIC, PRIVATE), (PRIVATE, PUBLIC)):
         with pytest.raises(TargetRefusedError) as refused:

@@ -90,6 +90,8 @@ async def check_target(egress: Egress, url: str) -> tuple[Target, Sequence[Addre
     Behind a proxy a name may be unknown here; the proxy resolves it and has the last word.
     """
     target = target_of(url)
+    if not (egress.allowance.networks or target.is_literal):  # what no address can save
+        _refuse(refusal_of(target, [], egress.allowance))
     literal = literal_address(target)
     try:
         addresses = [literal] if literal else await egress.resolve(target.host, target.port)
@@ -97,10 +99,14 @@ async def check_target(egress: Egress, url: str) -> tuple[Target, Sequence[Addre
         addresses = []
     if not addresses and (egress.proxy is None or target.is_literal):
         raise TargetRefusedError(TargetRefusal.UNKNOWN_NAME)
-    refusal = refusal_of(target, addresses, egress.allowance)
-    if refusal is not None:
-        raise TargetRefusedError(refusal)
+    _refuse(refusal_of(target, addresses, egress.allowance))
     return target, addresses
+
+
+def _refuse(reason: TargetRefusal | None) -> None:
+    """Raise TargetRefusedError when there is a reason."""
+    if reason is not None:
+        raise TargetRefusedError(reason)
 
 
 async def post(egress: Egress, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
