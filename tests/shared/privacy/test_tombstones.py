@@ -27,7 +27,7 @@ async def somebody_waits(database: Database) -> None:
 
     async def look() -> bool | None:
         async with database.transaction() as session:
-            return await session.scalar(waiting)
+            return bool(await session.scalar(waiting)) or None
 
     await sooner_or_later(look)
 
