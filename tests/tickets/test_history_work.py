@@ -61,6 +61,7 @@ async def test_who_may_not_import_is_refused_and_a_senseless_request_is_explaine
         (MAPPING | {"colums": {}}, "colums"),
         (MAPPING | {"zone": "Asia/Peking"}, "zone"),
         (MAPPING | {"constants": {"kind": "grumble"}}, "constants.kind"),
+        (MAPPING | {"constants": {"kind": "recovery"}}, "constants.kind"),
         (MAPPING | {"constants": {}}, "kind"),
         (MAPPING | {"columns": {"ref": "单号"}}, "created_at"),
         (MAPPING | {"values": {"priority": {"一级": "urgent"}}}, "values.priority"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.tickets.history.mapping_rules import DEFAULTS, ISO, WORDS, HistoryMapping
+from services.tickets.history.mapping_rules import DEFAULTS, ISO, WORDS, HistoryMapping, words_of
 from services.tickets.history.vocabulary import Remark, TicketField
 
 LONGEST_NAME: Final = 80
@@ -85,7 +85,7 @@ class Line:
         if one in self.mapping.columns and said is not None:
             meant = self.mapping.values.get(one, {})
             said = meant.get(said, said if not meant else None)
-            if said is None or said not in set(WORDS[one]):
+            if said is None or said not in words_of(one):
                 raise LineError(Remark.VALUE_UNKNOWN, column_of(self.mapping, one))
         word = said or DEFAULTS.get(one)
         if word is None:
