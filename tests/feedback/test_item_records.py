@@ -97,6 +97,7 @@ async def test_a_grade_and_a_comment_that_are_heard_at_once_miss_each_other_neve
 
 
 @pytest.mark.feature("F-07")
+@pytest.mark.feature("F-17")
 async def test_a_proposal_is_there_at_once_a_person_decides_and_its_accuracy_is_measured(
     feedback: Feedback, desk: Desk
 ) -> None:
@@ -171,17 +172,23 @@ async def test_a_correction_is_a_new_version_and_the_former_ones_stay_as_they_we
     same = await desk.agent.post(f"{path}/update", kind | {"version": 3})
     assert same.json()["revision"] == 3
 
+    digit = {"text": change["text"].replace("13800138000", "13800238000"), "reason": "号码有误。"}
+    corrected = await desk.agent.post(f"{path}/update", digit | {"version": 3})
+    assert corrected.json()["text"] == amended["text"]
+
     versions = (await desk.shown(item["id"], "/versions"))["data"]
     assert versions[:1] == before
     assert [(one["number"], one["text"], one["record"]["kind"]) for one in versions] == [
         (1, "等了三天。", "opinion"),
         (2, "等了三天，打138****8000才有人来。", "opinion"),
         (3, "等了三天，打138****8000才有人来。", "complaint"),
+        (4, "等了三天，打138****8000才有人来。", "complaint"),
     ]
-    assert [one["reason"] for one in versions[1:]] == [change["reason"], kind["reason"]]
+    reasons = [one["reason"] for one in versions[1:]]
+    assert reasons == [change["reason"], kind["reason"], digit["reason"]]
     assert {one["author_id"] for one in versions} == {str(desk.agent.id)}
     original = await desk.agent.get(f"{path}/original?reason=clarify_case")
-    assert original.json() == {"number": 2, "text": change["text"]}
+    assert original.json() == {"number": 4, "text": digit["text"]}
 
 
 @pytest.mark.feature("F-12")

@@ -1,6 +1,6 @@
 """A person says what an item is about; from then on somebody owns it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,7 +84,8 @@ async def _judged(
         "org_path": list(path or item.org_path),
         "kind": kind,
     }
-    changes |= await by_the_rules(session, item, terms=terms, kind=kind, sentiment=said.sentiment)
+    then = replace(item, kind=kind, sentiment=said.sentiment)
+    changes |= await by_the_rules(session, then, terms=terms)
     return changes | {"owner_id": await _owner(session, item, changes)}
 
 

@@ -74,6 +74,19 @@ async def original_of(session: Session, vault: Vault, item_id: UUID) -> tuple[in
 
     Raises NotFoundError when it has none.
     """
+    found = await _newest(session, vault, item_id)
+    if found is None:
+        raise NotFoundError("no_original", "Nobody wrote anything here.")
+    return found
+
+
+async def written_as(session: Session, vault: Vault, item_id: UUID, text: str) -> bool:
+    """Return whether these are the newest words, to the letter: masks may hide a difference."""
+    found = await _newest(session, vault, item_id)
+    return found is not None and found[1] == text
+
+
+async def _newest(session: Session, vault: Vault, item_id: UUID) -> tuple[int, str] | None:
     row = (
         await session.execute(
             select(item_originals)
@@ -83,7 +96,7 @@ async def original_of(session: Session, vault: Vault, item_id: UUID) -> tuple[in
         )
     ).one_or_none()
     if row is None:
-        raise NotFoundError("no_original", "Nobody wrote anything here.")
+        return None
     return row.number, vault.decrypt(row.text_sealed, context=_context(item_id))
 
 

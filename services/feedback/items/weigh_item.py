@@ -9,12 +9,7 @@ from services.feedback.items.rule_queries import grade_of, rules_in_force
 from services.feedback.items.rules import Terms
 from services.feedback.items.telling import tell
 from services.feedback.items.version_queries import add_version
-from services.feedback.items.vocabulary import (
-    FeedbackKind,
-    Importance,
-    ItemMove,
-    Sentiment,
-)
+from services.feedback.items.vocabulary import Importance, ItemMove
 from shared.auth.actor import SYSTEM, Actor
 from shared.contracts.feedback import FeedbackClassified
 from shared.database import Session
@@ -41,30 +36,29 @@ async def weigh_item(
 
 async def reweigh_item(session: Session, item: Item, *, terms: Terms, now: datetime) -> Item:
     """Weigh a locked item again by the rules, unless a person has spoken; nothing new is silent."""
-    changes = await by_the_rules(
-        session, item, terms=terms, kind=item.kind, sentiment=item.sentiment
-    )
+    changes = await by_the_rules(session, item, terms=terms)
     if changes.get("importance", item.importance) == item.importance:
         return item
     return await _weighed(session, item, changes, actor=SYSTEM, now=now, reason=None)
 
 
-async def by_the_rules(
-    session: Session, item: Item, *, terms: Terms, kind: FeedbackKind, sentiment: Sentiment | None
-) -> dict[str, Any]:
-    """Return the importance of an item and what follows from it; nothing once a person spoke."""
+async def by_the_rules(session: Session, item: Item, *, terms: Terms) -> dict[str, Any]:
+    """Return the importance of an item and what follows from it; nothing once a person spoke.
+
+    The item may be as it is going to be: it need not be written yet.
+    """
     if item.weighed_by_person:
         return {}
     importance, reasons = weigh(
         ImportanceFacts(
-            kind=kind,
+            kind=item.kind,
             channel=item.channel,
             satisfaction=item.satisfaction,
             low=item.low,
             grade=await grade_of(session, item.customer_id),
             safety=item.safety,
             public=item.public,
-            sentiment=sentiment,
+            sentiment=item.sentiment,
         ),
         await rules_in_force(session),
     )
