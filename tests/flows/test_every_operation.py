@@ -34,6 +34,9 @@ ROLES = (
     ("/api/v1/notifications", "operator"),
     ("/api/v1/accounts", "admin"),
     ("/api/v1/webhook", "admin"),
+    ("/api/v1/partners", "admin"),
+    ("/api/v1/inbound", "admin"),
+    ("/api/v1/intake", "partner"),
     ("/api/v1/staff", "admin"),
     ("/api/v1/org-units", "admin"),
     ("/api/v1/tickets", "supervisor"),
@@ -62,9 +65,21 @@ class Running:
 
     def _ask(self, role: str) -> str:
         grant = {"grant_type": "urn:careloop:development", "role": role}
+        if role == "partner":
+            grant = {"grant_type": "client_credentials"} | self._new_partner()
         answer = _patiently(lambda: httpx.post(f"{self.url}/api/v1/auth/token", data=grant))
         self._tokens[role] = answer.json()["access_token"]
         return self._tokens[role]
+
+    def _new_partner(self) -> dict[str, str]:
+        headers = {
+            "Authorization": f"Bearer {self.token('admin')}",
+            "Idempotency-Key": str(uuid4()),
+        }
+        body = {"name": "一个合作方", "scopes": ["tickets:write", "customers:write"]}
+        url = f"{self.url}/api/v1/partners"
+        made = _patiently(lambda: httpx.post(url, json=body, headers=headers)).json()
+        return {"client_id": made["id"], "client_secret": made["client_secret"]}
 
 
 @pytest.fixture(scope="module")

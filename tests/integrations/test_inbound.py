@@ -224,7 +224,11 @@ async def test_an_address_that_is_unknown_or_switched_off_answers_alike(crm: Crm
     unknown = await crm.edge.anybody.client.post("/api/v1/inbound/nobody", json={})
     await crm.admin.post(f"{SOURCES}/{crm.id}/update", {"active": False, "version": 1})
     off = await crm.send()
-    for answer in (unknown, off):
+    odd = [
+        await crm.edge.anybody.client.post(f"/api/v1/inbound/{slug}", json={})
+        for slug in ("%00", "%ff", "张", "a" * 500, "CRM-MAIN", "crm-main%0a")
+    ]
+    for answer in (unknown, off, *odd):
         assert answer.status_code == 404
         assert answer.json()["code"] == "inbound_source_not_found"
         assert answer.headers["content-type"] == "application/problem+json"

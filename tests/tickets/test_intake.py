@@ -161,10 +161,32 @@ async def test_the_newest_version_counts_in_whatever_order_they_come(
     assert len(late) == sum(place < max(order[:n] or (0,)) for n, place in enumerate(order))
 
 
-async def test_of_two_versions_of_one_instant_the_later_delivery_counts(desk: Desk) -> None:
-    first, second = customer(name="王芳"), customer(name="王方")
-    for letter in (second, first):
-        await hear(desk, letter)
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_a_request_and_its_customer_end_alike_in_whatever_order_they_come(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    letters: list[CrmLetter] = [
+        customer(0, name="王芳", phone="13800138642"),
+        customer(1, name="王方", phone="13911112222"),
+        complaint(customer_external_id="C-10023"),
+        complaint("CASE-2", customer_external_id="C-10023"),
+    ]
+    for place in order:
+        await hear(desk, letters[place])
+    (one,) = await known(desk)
+    assert (one["name"], one["phone"]) == ("王方", "+8613911112222")
+    found = (await desk.agent.get("/api/v1/tickets")).json()["data"]
+    assert {ticket["customer_id"] for ticket in found} == {one["id"]}
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_of_two_versions_of_one_instant_the_later_delivery_counts(
+    desk: Desk, order: tuple[int, ...]
+) -> None:
+    versions = customer(name="王芳"), customer(name="王方")
+    for place in order:
+        await hear(desk, versions[place])
     assert [one["name"] for one in await known(desk)] == ["王方"]
 
 
@@ -238,10 +260,13 @@ async def test_a_request_sent_twenty_times_at_once_is_one_ticket_of_one_customer
 
 
 async def test_twenty_versions_at_once_end_with_the_newest(desk: Desk) -> None:
-    letters = [customer(hour, name=f"王芳{hour}") for hour in range(20)]
+    warm = [customer(external_id=f"W-{number}") for number in range(20)]
+    await asyncio.gather(*(hear(desk, letter) for letter in warm))  # opens every connection
+    hours = [hour for pair in zip(range(10), range(19, 9, -1), strict=True) for hour in pair]
+    letters = [customer(hour, name=f"王芳{hour}") for hour in hours]
     await asyncio.gather(*(hear(desk, letter) for letter in letters))
-    assert [one["name"] for one in await known(desk)] == ["王芳19"]
-    assert len(await answers(desk)) == 20
+    assert [one["name"] for one in await known(desk) if one["name"]] == ["王芳19"]
+    assert len(await answers(desk)) == 40
 
 
 @pytest.mark.parametrize(
@@ -316,7 +341,9 @@ async def test_no_word_of_a_partners_customer_stands_anywhere_in_clear_text(desk
                 text(f"SELECT t::text FROM {table} t")  # noqa: S608 - a name from the catalogue
             )
             whole = json.dumps(rows.all(), ensure_ascii=False)
-            leaks += [(table, s) for s in ("陈静宜", "13800138642", OPENID) if s in whole]
+            for secret in ("陈静宜", "13800138642", OPENID):
+                hidden = secret in whole or secret.encode().hex() in whole
+                leaks += [(table, secret)] if hidden else []
     assert leaks == []
 
 

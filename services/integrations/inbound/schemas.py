@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from services.integrations.inbound.mapping_schemas import EXAMPLE, InboundMapping
+from services.integrations.inbound.scheme_rules import SLUG
 from services.integrations.inbound.scheme_schemas import SignatureScheme
 from services.integrations.inbound.source_queries import InboundSource
 from services.integrations.partners.rules import LONGEST_GRACE_HOURS
@@ -25,7 +26,7 @@ def _nobody_else(slug: str) -> str:
 
 Slug = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{1,47}$"),
+    StringConstraints(pattern=f"^{SLUG.pattern}$"),
     AfterValidator(_nobody_else),
     Field(description="Its address, /api/v1/inbound/{slug}, and the source of its records"),
 ]

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from services.integrations.inbound.vocabulary import Encoding, TimestampUnit, Verifier
 
+SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{1,47}")
+"""What an address of a source may be; it is a code in messages too."""
+
 BODY: Final = "body"
 TIMESTAMP: Final = "timestamp"
 PARTS: Final = re.compile(r"\{(method|url|timestamp|body)\}")

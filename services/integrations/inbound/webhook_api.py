@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from services.integrations.inbound.delivery_schemas import InboundReceipt
 from services.integrations.inbound.receive_delivery import receive_delivery, turn_away
 from services.integrations.inbound.refusal_metrics import INBOUND_REJECTED
+from services.integrations.inbound.scheme_rules import SLUG
 from services.integrations.inbound.source_queries import InboundSource, source_with
 from services.integrations.inbound.verify_signature import SignedRequest
 from services.integrations.inbound.vocabulary import AttemptRefusal
@@ -21,6 +22,9 @@ LARGEST_DELIVERY: Final = 262_144
 
 JSON_TYPE: Final = re.compile(r"application/(?:[a-z0-9.+-]+\+)?json")
 UNKNOWN: Final = "unknown"
+
+CHALLENGE: Final = {"WWW-Authenticate": 'Signature realm="careloop"'}
+"""RFC 9110 wants a 401 to say by what to be believed."""
 
 router = APIRouter(
     prefix="/api/v1/inbound", tags=["partners"], responses=documented(401, 404, 413, 415)
@@ -58,8 +62,10 @@ async def receive(slug: str, request: Request) -> Response:
     """
     state, now = request.app.state, utcnow()
     database: Database = state.database
-    async with database.transaction() as session:
-        source = await source_with(session, state.vault, slug, now=now)
+    source = None
+    if SLUG.fullmatch(slug):
+        async with database.transaction() as session:
+            source = await source_with(session, state.vault, slug, now=now)
     if source is None:
         INBOUND_REJECTED.labels(UNKNOWN, "unknown_source").inc()
         raise ProblemError(404, "inbound_source_not_found", "There is no such source.")
@@ -69,7 +75,7 @@ async def receive(slug: str, request: Request) -> Response:
     )
     if receipt.refusal is not None:
         INBOUND_REJECTED.labels(source.slug, receipt.refusal).inc()
-        raise ProblemError(401, "signature_refused", "The request is not believed.")
+        raise ProblemError(401, "signature_refused", "The request is not believed.", CHALLENGE)
     status, code = ("accepted", 202) if receipt.new else ("duplicate", 200)
     return JSONResponse({"status": status}, code)
 

@@ -48,7 +48,7 @@ async def add(
 ) -> PartnerWithSecret:
     """Add a partner's client; its secret is in this answer only."""
     partner, secret = await add_partner(
-        session, name=body.name, scopes=body.scopes, actor=writer, now=utcnow()
+        session, name=body.name, scopes=frozenset(body.scopes), actor=writer, now=utcnow()
     )
     tag(response, partner.version)
     return with_secret(partner, secret)

@@ -64,7 +64,7 @@ async def change_partner(
     """
     present = await lock_partner(session, partner_id, version=version, now=now)
     scopes = changes.get("scopes")
-    sorted_scopes = {} if scopes is None else {"scopes": tuple(sorted(scopes))}
+    sorted_scopes = {} if scopes is None else {"scopes": tuple(sorted(set(scopes)))}
     changed = replace(
         present, **{**changes, **sorted_scopes}, updated_at=now, version=present.version + 1
     )

@@ -1,7 +1,7 @@
 """The HTTP shapes of partners' clients; a secret is in one answer and never again."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, Field
@@ -11,6 +11,8 @@ from services.integrations.partners.rules import LONGEST_GRACE_HOURS
 from shared.auth.rights import Scope
 from shared.texts import Line, RequestModel, example
 
+MOST_SCOPES: Final = 20
+
 
 class PartnerIn(RequestModel):
     """A new client and what it may do."""
@@ -18,7 +20,7 @@ class PartnerIn(RequestModel):
     model_config = example(name="客户管理系统", scopes=["customers:write", "tickets:write"])
 
     name: Line
-    scopes: frozenset[Scope] = Field(min_length=1)
+    scopes: list[Scope] = Field(min_length=1, max_length=MOST_SCOPES)
 
 
 class PartnerChange(RequestModel):
@@ -27,7 +29,7 @@ class PartnerChange(RequestModel):
     model_config = example(scopes=["tickets:write"], active=True, version=1)
 
     name: Line | None = None
-    scopes: frozenset[Scope] | None = Field(None, min_length=1)
+    scopes: list[Scope] | None = Field(None, min_length=1, max_length=MOST_SCOPES)
     active: bool | None = Field(None, description="False: it gets no token any more")
     version: int | None = Field(None, strict=True, ge=1)
 
