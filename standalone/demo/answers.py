@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 
 from services.surveys.invitations.links import token_of
+from services.surveys.invitations.rules import RECOVERY
 from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.vocabulary import InvitationState
 from services.surveys.questionnaires.shipped import COMPLAINT_HANDLING, RECOVERY_CHECK
@@ -64,10 +65,10 @@ async def answer_what_was_asked(system: System, answers: Mapping[UUID, Answer | 
 
 
 async def open_survey(system: System) -> str | None:
-    """Return the token of an invitation that nobody answered yet."""
+    """Return the token of an invitation to an ordinary form that nobody answered yet."""
     statement = (
         select(invitations.c.id, invitations.c.token_sealed)
-        .where(invitations.c.state == InvitationState.SENT)
+        .where(invitations.c.state == InvitationState.SENT, invitations.c.kind != RECOVERY)
         .order_by(invitations.c.closed_at.desc())
         .limit(1)
     )
