@@ -13,7 +13,7 @@ CASE_WORDS: Final[Mapping[str, Bilingual]] = {
     "cases_more": Bilingual("这里只列最急的 {} 件。", "Only the {} most urgent are listed."),
     "no_cases": Bilingual(
         "现在没有未结的个案。客户评价 1–2 分或表示没解决，这里就会出现一件。",
-        "Nothing is open now. A score of 1 or 2, or “not solved”, opens a case here.",
+        "Nothing is open now. A score of 1 or 2, or a problem not solved, opens a case here.",
     ),
     "cases_failed": Bilingual(
         "个案暂时读不出来，请稍后刷新。", "The cases cannot be read now. Please reload in a moment."
