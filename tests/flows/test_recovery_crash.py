@@ -2,12 +2,12 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.feedback.loops.tables import loop_cases
 from services.tickets.tickets.tables import tickets
@@ -48,22 +48,47 @@ async def all_invited(team: Team) -> tuple[list[Any], list[str]]:
     return closed, [link for name in names for link in links_to(company, name)]
 
 
-async def killed_while_answered(team: Team, links: Sequence[str]) -> None:
-    """Let these customers answer at once; kill feedback's worker when it has begun with them."""
+async def killed_while_answered(
+    team: Team, links: Sequence[str], reached: Callable[[], Awaitable[bool]]
+) -> None:
+    """Let these customers answer at once; kill feedback's worker when it has come so far."""
     running = team.company.running
     worker = running.processes["feedback-worker"]
+    async with asyncio.TaskGroup() as group:
+        for link in links:
+            group.create_task(answers(team.company, link, LET_DOWN))
+        await becomes(reached, expected=True)
+        await worker.end(signal.SIGKILL)
+    worker.start()
+    await running.ready("feedback-worker")
+
+
+async def killed_in_the_middle(team: Team, links: Sequence[str]) -> None:
+    """Kill the worker when it holds messages and has not committed: a lock keeps it there."""
+    database = team.company.running.databases["feedback"]
+    async with database.transaction() as session:
+        await session.execute(text("LOCK TABLE loop_cases IN SHARE ROW EXCLUSIVE MODE"))
+
+        async def waits() -> bool:
+            return bool(await session.scalar(WAITING))
+
+        await killed_while_answered(team, links, waits)
+
+
+async def killed_after_the_commit(team: Team, links: Sequence[str]) -> None:
+    """Kill the worker when it has committed; what it has acknowledged by then is chance."""
     before = await counted(team.company, "feedback", loop_cases)
 
     async def begun() -> bool:
         return await counted(team.company, "feedback", loop_cases) > before
 
-    async with asyncio.TaskGroup() as group:
-        for link in links:
-            group.create_task(answers(team.company, link, LET_DOWN))
-        await becomes(begun, expected=True)
-        await worker.end(signal.SIGKILL)
-    worker.start()
-    await running.ready("feedback-worker")
+    await killed_while_answered(team, links, begun)
+
+
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 
 
 async def handled(team: Team) -> list[tuple[str, str]]:
@@ -90,7 +115,8 @@ async def test_a_killed_worker_opens_no_case_twice_and_loses_none(
         team = await led_team(await found_company(running))
         closed, links = await all_invited(team)
         for first in range(DEATHS):
-            await killed_while_answered(team, links[first::DEATHS])
+            killed = killed_after_the_commit if first % 2 else killed_in_the_middle
+            await killed(team, links[first::DEATHS])
 
         ids = sorted(ticket["id"] for ticket in closed)
         expected = [(ticket_id, ticket_id) for ticket_id in ids]
