@@ -115,6 +115,34 @@ async def test_an_import_whose_worker_dies_goes_on_behind_the_last_line_that_is_
     }
 
 
+async def test_an_import_at_which_every_worker_fails_ends_and_holds_up_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = take_batch.take_batch
+
+    async def failing(*arguments: Any, **named: Any) -> Any:
+        raise ZeroDivisionError
+
+    manager = await desk.people.staff(Role.MANAGER)
+    first = await handed_in(manager, written([line("A-1")]).encode(), MAPPING)
+    second = await handed_in(manager, written([line("A-2")]).encode(), MAPPING)
+    monkeypatch.setattr(import_steps, "take_batch", failing)
+    for _ in range(1 + 5):  # the first came further: it found out how the file is written
+        with pytest.raises(ZeroDivisionError):
+            await work(desk, lease=timedelta(0))
+    monkeypatch.setattr(import_steps, "take_batch", honest)
+    assert [await work(desk, lease=timedelta(0)) for _ in range(3)] == [1, 1, 0]
+    ended, _ = await shown(manager, first.headers["location"])
+    assert (ended["state"], ended["problem"]) == (
+        "failed",
+        {"code": "gave_up", "file": None, "columns": []},
+    )
+    other, _ = await shown(manager, second.headers["location"])
+    assert (other["state"], other["counts"]["created"]) == ("done", 1)
+    again, _ = await imported(desk, written([line("A-1"), line("A-2")]))
+    assert again["counts"] == {"created": 1, "unchanged": 1, "rejected": 0}
+
+
 async def test_a_worker_that_was_taken_for_dead_leaves_the_import_to_the_other(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

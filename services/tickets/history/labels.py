@@ -81,6 +81,10 @@ HISTORY_VOCABULARY: Final[Mapping[str, Labels]] = {
             FileProblem.FILE_EMPTY: ("文件为空", "Nothing in it"),
             FileProblem.COLUMN_MISSING: ("缺少列", "Columns of the mapping are missing"),
             FileProblem.COLUMN_REPEATED: ("列名重复", "Columns of the mapping occur twice"),
+            FileProblem.GAVE_UP: (
+                "多次出错，已停止；已导入的保留，修复后可重新提交",
+                "It went wrong again and again; what is imported stays, hand the file in again",
+            ),
         },
     ),
     "import_shape": labels_of(

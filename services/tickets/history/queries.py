@@ -27,6 +27,7 @@ class Import:
     asked_at: datetime
     key: str
     fingerprint: bytes
+    attempts: int
     started_at: datetime | None
     finished_at: datetime | None
     encodings: Mapping[str, str]
@@ -100,6 +101,7 @@ async def claim_import(session: Session, *, lease: timedelta) -> Import | None:
             state=ImportState.RUNNING,
             started_at=func.coalesce(imports.c.started_at, func.now()),
             touched_at=func.now(),
+            attempts=imports.c.attempts + 1,
         )
         .returning(*COLUMNS)
     )
@@ -119,11 +121,11 @@ async def still_mine(session: Session, running: Import) -> bool:
 
 
 async def change_import(session: Session, import_id: UUID, **values: Any) -> Import:
-    """Write how far a locked import is, and that somebody works on it."""
+    """Write how far a locked import is, and that it goes on."""
     row = await session.execute(
         update(imports)
         .where(imports.c.id == import_id)
-        .values({"touched_at": func.now()} | values)
+        .values({"touched_at": func.now(), "attempts": 0} | values)
         .returning(*COLUMNS)
     )
     return _import(row.one())

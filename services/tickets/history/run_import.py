@@ -12,13 +12,16 @@ from services.tickets.history.import_steps import Steps, TakenOverError
 from services.tickets.history.queries import claim_import
 from services.tickets.history.read_file import FileError
 from services.tickets.history.read_mapping import mapping_of
-from services.tickets.history.vocabulary import ImportState
+from services.tickets.history.vocabulary import FileProblem, ImportState
 from services.tickets.tickets.open_ticket import Intake
 from shared.crypto.vault import Vault
 from shared.database import Database
 
 LEASE: Final = timedelta(seconds=30)
 """A batch takes less than a second; who is silent this long is dead."""
+
+ATTEMPTS: Final = 5
+"""Without a step forward: a database that is away is back by then, what kills its workers stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Importer:
         """Do the oldest import that waits, or that a dead worker left; return how many were done.
 
         A file that cannot be read ends its import with the reason, before any ticket is written.
+        One at whose work worker after worker fails ends too: others wait behind it.
         """
         async with database.transaction() as session:
             claimed = await claim_import(session, lease=self.lease)
@@ -41,6 +45,9 @@ class Importer:
         mapping = mapping_of(claimed.mapping)
         work = Steps(self.vault, self.intake, database, mapping, claimed, now)
         try:
+            if claimed.attempts > ATTEMPTS:
+                await work.end(ImportState.FAILED, problem=FileProblem.GAVE_UP)
+                return 1
             await work.check()
             await work.read_log()
             await work.write()

@@ -26,10 +26,10 @@ class ImportCounts(BaseModel):
 
 
 class ImportProblem(BaseModel):
-    """Why nothing of a file could be read; `columns` are those that are to blame."""
+    """Why an import ended early; `file` and `columns` are those that are to blame."""
 
     code: FileProblem
-    file: ImportFile
+    file: ImportFile | None
     columns: list[str]
 
 
@@ -70,7 +70,7 @@ def result_out(result: Result) -> ResultOut:
 
 def import_out(found: Import, results: str) -> ImportOut:
     problem = None
-    if found.problem is not None and found.problem_file is not None:
+    if found.problem is not None:
         columns = list(found.problem_columns)
         problem = ImportProblem(code=found.problem, file=found.problem_file, columns=columns)
     return ImportOut(

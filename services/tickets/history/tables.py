@@ -33,6 +33,7 @@ imports = Table(
     Column("fingerprint", LargeBinary, nullable=False),
     Column("started_at", DateTime(timezone=True)),
     Column("touched_at", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("finished_at", DateTime(timezone=True)),
     Column("encodings", JSONB, nullable=False, server_default=text("'{}'")),
     Column("events_read", Boolean, nullable=False, server_default=text("false")),
@@ -51,7 +52,8 @@ imports = Table(
         postgresql_where=text("state IN ('waiting', 'running')"),
     ),
 )
-"""`done_up_to` is the line, or of a log the ticket, after which the work goes on."""
+"""`done_up_to` is the line, or of a log the ticket, after which the work goes on; `attempts` counts
+the workers who took the import up since it last came further."""
 
 import_pieces = Table(
     "import_pieces",

@@ -52,12 +52,13 @@ class Remark(StrEnum):
 
 
 class FileProblem(StrEnum):
-    """Why nothing of a file could be read."""
+    """Why an import ended early: nothing of a file could be read, or its work went wrong."""
 
     ENCODING_UNKNOWN = "encoding_unknown"
     FILE_EMPTY = "file_empty"
     COLUMN_MISSING = "column_missing"
     COLUMN_REPEATED = "column_repeated"
+    GAVE_UP = "gave_up"
 
 
 class FileShape(StrEnum):
