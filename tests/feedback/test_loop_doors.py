@@ -107,6 +107,23 @@ async def test_a_case_has_an_owner_two_clocks_and_says_when_he_would_like_to_be_
     assert (await admin.get(CASES)).status_code == 403
 
 
+async def test_a_case_of_no_team_is_on_the_worklist_of_every_team(
+    feedback: Feedback, branch: Branch
+) -> None:
+    root = new_id()
+    await feedback.hear(low_score(root))
+    case_id = await case_of(feedback, root)
+
+    assert (await shown(branch.manager, case_id))["owner_id"] == str(branch.manager.id)
+    assert await listed(branch.lead) == await listed(branch.agent) == [case_id]
+    reached = await branch.agent.post(
+        f"{CASES}/{case_id}/contacts", {"means": "phone", "reached": True}
+    )
+    assert reached.json()["state"] == "contacted"
+    admin = await feedback.people.staff(Role.ADMIN)
+    assert (await admin.get(f"{CASES}/{case_id}")).status_code == 403
+
+
 async def test_of_the_demo_nobody_is_told_and_of_imported_history_there_is_no_case(
     feedback: Feedback, branch: Branch
 ) -> None:

@@ -18,13 +18,20 @@ from shared.http.transaction import Transaction
 
 
 def visible(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Return the condition under which a case is the actor's: his units', or he has it himself."""
+    """Return the condition under which a case is the actor's: his units', or he has it himself.
+
+    A case of no unit is everybody's who works with feedback, as its tickets are.
+    """
     reach = reach_of(actor, permission)
     if reach is Reach.ALL:
         return true()
     if reach is Reach.UNITS:
         units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
-        return or_(loop_cases.c.org_path.overlap(units), loop_cases.c.owner_id == actor.id)
+        return or_(
+            loop_cases.c.org_path.overlap(units),
+            loop_cases.c.owner_id == actor.id,
+            loop_cases.c.org_unit_id.is_(None),
+        )
     return false()
 
 
