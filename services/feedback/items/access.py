@@ -5,34 +5,21 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Uuid, cast, false, or_, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement
 
 from services.feedback.items.queries import Item, lock_item
 from services.feedback.items.tables import items
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
-from shared.auth.rights import Permission, Reach, reach_of
+from shared.auth.reach import is_his_work
+from shared.auth.rights import Permission
 from shared.http.concurrency import given_version
 from shared.http.transaction import Transaction
 
 
 def visible(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Return the condition under which an item is the actor's for a permission.
-
-    What belongs to no unit yet is everybody's to take who works with feedback.
-    """
-    reach = reach_of(actor, permission)
-    if reach is Reach.ALL:
-        return true()
-    if reach is Reach.UNITS:
-        units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
-        return or_(
-            items.c.org_path.overlap(units),
-            items.c.owner_id == actor.id,
-            items.c.org_unit_id.is_(None),
-        )
-    return false()
+    """Return the condition under which an item is the actor's for a permission."""
+    return is_his_work(actor, permission, items, held_by=items.c.owner_id)
 
 
 def locked(permission: Permission) -> Callable[..., Awaitable[Item]]:

@@ -5,34 +5,21 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Uuid, cast, false, or_, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement
 
 from services.feedback.loops.queries import LoopCase, lock_case
 from services.feedback.loops.tables import loop_cases
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
-from shared.auth.rights import Permission, Reach, reach_of
+from shared.auth.reach import is_his_work
+from shared.auth.rights import Permission
 from shared.http.concurrency import given_version
 from shared.http.transaction import Transaction
 
 
 def visible(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Return the condition under which a case is the actor's: his units', or he has it himself.
-
-    A case of no unit is everybody's who works with feedback, as its tickets are.
-    """
-    reach = reach_of(actor, permission)
-    if reach is Reach.ALL:
-        return true()
-    if reach is Reach.UNITS:
-        units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
-        return or_(
-            loop_cases.c.org_path.overlap(units),
-            loop_cases.c.owner_id == actor.id,
-            loop_cases.c.org_unit_id.is_(None),
-        )
-    return false()
+    """Return the condition under which a case is the actor's for a permission."""
+    return is_his_work(actor, permission, loop_cases, held_by=loop_cases.c.owner_id)
 
 
 def locked(permission: Permission) -> Callable[..., Awaitable[LoopCase]]:

@@ -5,36 +5,23 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Uuid, cast, false, or_, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement
 
 from services.tickets.tickets.queries import Ticket, lock_ticket
 from services.tickets.tickets.tables import tickets
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
+from shared.auth.reach import is_his_work
 from shared.auth.rights import Permission, Reach, reach_of
 from shared.http.concurrency import given_version
 from shared.http.transaction import Transaction
 
 
 def visible(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Return the condition under which a ticket is the actor's for a permission.
-
-    What no team has yet is everybody's to take who works with tickets.
-    """
-    reach = reach_of(actor, permission)
-    if reach is Reach.ALL:
-        return true()
-    if reach is Reach.UNITS:
-        units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
-        return or_(
-            tickets.c.org_path.overlap(units),
-            tickets.c.assignee_id == actor.id,
-            tickets.c.org_unit_id.is_(None),
-        )
-    if reach is Reach.OWN:
+    """Return the condition under which a ticket is the actor's for a permission."""
+    if reach_of(actor, permission) is Reach.OWN:
         return tickets.c.customer_id == actor.id
-    return false()
+    return is_his_work(actor, permission, tickets, held_by=tickets.c.assignee_id)
 
 
 def locked(permission: Permission) -> Callable[..., Awaitable[Ticket]]:
