@@ -21,6 +21,7 @@ from shared.ids import new_id
 from shared.settings import CommonSettings
 from tests.support.people import VAULT, Person
 from tests.tickets.conftest import Desk
+from tests.tickets.history_steps import MAPPING, handed_in, line, written
 
 READ: Final = {"agent": "own", "supervisor": "own", "manager": "all"}
 WORK: Final = {"agent": "own", "supervisor": "own"}
@@ -30,10 +31,12 @@ SERVE: Final = {"agent": "all", "supervisor": "all"}
 LOOK: Final = SERVE | {"manager": "all"}
 ADMIN: Final = {"admin": "all"}
 PARTNER: Final = {"partner": "own"}
+HISTORY: Final = {"manager": "all"}
 EVERYBODY: Final = LOOK | ADMIN | PARTNER | {"operator": "all", "auditor": "all", "customer": "all"}
 
 T: Final = "/api/v1/tickets"
 MY: Final = "/api/v1/my/tickets"
+IMPORTS: Final = "/api/v1/imports"
 WORDS: Final = {"body": "明天上门。"}
 NEW_TICKET: Final = {"kind": "repair", "channel": "phone", "subject": "漏水", "description": "漏"}
 RIGHTS: Final[dict[str, tuple[dict[str, str], Any]]] = {
@@ -79,6 +82,10 @@ RIGHTS: Final[dict[str, tuple[dict[str, str], Any]]] = {
     "PATCH /api/v1/staff/{staff_id}": (ADMIN, {"active": True, "version": 1}),
     "POST /api/v1/staff/{staff_id}/update": (ADMIN, {"active": True, "version": 1}),
     "GET /api/v1/categories": (EVERYBODY, None),
+    f"POST {IMPORTS}": (HISTORY, None),
+    f"GET {IMPORTS}": (HISTORY, None),
+    f"GET {IMPORTS}/{{import_id}}": (HISTORY, None),
+    f"GET {IMPORTS}/{{import_id}}/results": (HISTORY, None),
     "POST /api/v1/intake/tickets": (PARTNER, NEW_TICKET | {"external_id": "CASE-1"}),
     "GET /api/v1/intake/tickets": (PARTNER, None),
     "POST /api/v1/intake/customers": (
@@ -100,7 +107,7 @@ ROLES: Final = (
     "operator",
     "auditor",
 )
-DONE: Final = {200, 201}
+DONE: Final = {200, 201, 202}
 NOT_IN_THIS_STATE: Final = 409
 
 
@@ -154,8 +161,11 @@ class Scene:
             ticket_id=ticket_id,
             customer_id=await self._customer() if "{customer_id}" in path else None,
             staff_id=self.people["operator" if "update" in route else "auditor"].id,
+            import_id=await self._import() if "{import_id}" in path else None,
         )
         person = self.people[role]
+        if route == f"POST {IMPORTS}":
+            return await handed_in(person, written([line("A-1")]).encode(), MAPPING)
         if method == "POST":
             return await person.post(full, body)
         return await person.client.request(method, full, json=body, params=QUERIES.get(route))
@@ -165,6 +175,11 @@ class Scene:
         async with self.desk.database.transaction() as session:
             await add_stub(session, VAULT, customer, now=utcnow())
         return customer
+
+    async def _import(self) -> str:
+        asked = await handed_in(self.people["manager"], written([]).encode(), MAPPING)
+        made: str = asked.json()["id"]
+        return made
 
     async def version(self, ticket_id: str) -> int:
         seen = await self.people["manager"].get(f"{T}/{ticket_id}")
@@ -203,7 +218,9 @@ async def test_every_route_wants_to_know_who_calls(scene: Scene) -> None:
     nobody = scene.desk.people.bearing(new_id(), None)
     let_in = {}
     for method, path in routes():
-        full = path.format(ticket_id=new_id(), customer_id=new_id(), staff_id=new_id())
+        full = path.format(
+            ticket_id=new_id(), customer_id=new_id(), staff_id=new_id(), import_id=new_id()
+        )
         answer = await nobody.client.request(
             method, full, json={}, headers={"Idempotency-Key": str(new_id())}
         )
