@@ -225,12 +225,18 @@ def _validation(request: Request, errors: Sequence[Any]) -> Response:
     if any(e["loc"] == ("body",) and isinstance(e.get("input"), bytes) for e in errors):
         return problem(request, 415, "unsupported_media_type", "Send application/json.")
     fields = [
-        {"pointer": _pointer(error["loc"]), "code": error["type"], "message": error["msg"]}
+        {"pointer": _pointer(error["loc"]), "code": error["type"], "message": _sentence(error)}
         for error in errors[:MOST_ERRORS]
     ]
     return problem(
         request, 422, "invalid_request", "Some fields cannot be accepted.", errors=fields
     )
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """Return what is wrong; of a rule of ours its own words, without Pydantic's "Value error, "."""
+    own = error.get("ctx", {}).get("error") if error["type"] == "value_error" else None
+    return str(error["msg"] if own is None else own)
 
 
 def _pointer(location: Sequence[int | str]) -> str:

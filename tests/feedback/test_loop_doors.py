@@ -334,6 +334,8 @@ async def test_a_case_is_closed_by_a_supervisor_for_a_reason_or_after_an_attempt
     ):
         answer = await branch.lead.post(f"{CASES}/{needless}/close", wrong)
         assert answer.status_code == 422, wrong
+        # a sentence of our own, not Pydantic's "Value error, …"
+        assert "error" not in answer.json()["errors"][0]["message"]
     closed = await branch.lead.post(f"{CASES}/{needless}/close", mistaken)
     assert (closed.json()["state"], closed.json()["closed_by"]) == ("closed", str(branch.lead.id))
 
