@@ -46,9 +46,19 @@ class Running:
 
 
 async def migrate_part(part: Part, common: CommonSettings) -> None:
-    """Bring a service's database to the present schema."""
+    """Bring a service's database to the present schema, and its queues into the broker.
+
+    Events go only to queues that are there: a service that first runs a second after another one
+    spoke would never hear it.
+    """
     service = part.create_service(common, _vault(part, common))
     await migrate(service, service.url(common))
+    if common.amqp_url is not None:
+        bus = _bus(service, common, common.amqp_url)
+        try:
+            await bus.prepare(service.queues)
+        finally:
+            await bus.close()
 
 
 async def serve_api(part: Part, common: CommonSettings, host: str, port: int) -> None:
@@ -103,11 +113,13 @@ async def _opened(part: Part, common: CommonSettings) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         database = service.database(common)
         stack.push_async_callback(database.dispose)
-        bus = RabbitBus(
-            common.amqp_url, service=service.name, may_send=may_send, prefix=common.amqp_prefix
-        )
+        bus = _bus(service, common, common.amqp_url)
         stack.push_async_callback(bus.close)
         yield Running(service, vault, database, bus)
+
+
+def _bus(service: Service, common: CommonSettings, url: str) -> RabbitBus:
+    return RabbitBus(url, service=service.name, may_send=may_send, prefix=common.amqp_prefix)
 
 
 def _vault(part: Part, common: CommonSettings) -> Vault:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import aio_pika
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from sqlalchemy import text
 
@@ -29,13 +30,16 @@ FIRST_BLOCK: Final = b"\x00\x00\x00\x02"
 
 
 async def remains(running: Running, secrets: Path, needles: Sequence[str]) -> set[tuple[str, str]]:
-    """Return where each needle is found: (table or process, needle)."""
+    """Return where each needle is found: (table, queue or process, needle)."""
     keys = _keys(secrets)
     found = set()
     for service, database in running.databases.items():
         async for table, row in _rows(database):
             for content in _layers(row, keys):
                 found |= {(f"{service}.{table}", one) for one in _in(content, needles)}
+    async for queue, body in _messages(running):
+        for content in _layers(body, keys):
+            found |= {(queue, one) for one in _in(content, needles)}
     for name, process in running.processes.items():
         found |= {(name, one) for one in _in(process.log, needles)}
     return found
@@ -47,6 +51,19 @@ async def _rows(database: Database) -> AsyncIterator[tuple[str, str]]:
             statement = text(f"SELECT t::text FROM {table} t")  # noqa: S608 - from the catalogue
             for row in (await session.scalars(statement)).all():
                 yield table, row
+
+
+async def _messages(running: Running) -> AsyncIterator[tuple[str, str]]:
+    """Give every message that lies in a queue of the broker, and leave it there."""
+    if running.amqp_url is None:
+        return
+    connection = await aio_pika.connect(running.amqp_url)
+    async with connection:  # what is not acknowledged goes back to its queue
+        channel = await connection.channel()
+        for name in running.queues:
+            queue = await channel.get_queue(name)
+            while (message := await queue.get(fail=False)) is not None:
+                yield name, message.body.decode(errors="replace")
 
 
 def _layers(row: str, keys: Sequence[bytes]) -> Iterator[str]:

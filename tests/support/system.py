@@ -10,8 +10,11 @@ from uuid import uuid4
 
 import httpx
 
+from shared.bus.interface import LADDER
+from shared.bus.topology import Names, ground, of_service
 from shared.database import Database
 from shared.host import migrate_part
+from shared.service import Service
 from shared.settings import CommonSettings
 from standalone.compose import NAMES, PARTS, services_of, vaults_of
 from standalone.gateway import first_words, owners
@@ -37,6 +40,8 @@ class Running:
     processes: dict[str, Process]
     databases: dict[str, Database]
     health: dict[str, str] = field(default_factory=dict)
+    amqp_url: str | None = None
+    queues: Sequence[str] = ()
 
     def workers(self) -> list[str]:
         """Return the names of the processes that work in the background."""
@@ -124,7 +129,11 @@ async def over_rabbitmq(
         }
         await create_databases(server.postgres, [f"{prefix}_{name}" for name in NAMES])
         common = CommonSettings(
-            secrets=folder / "secrets", database_url=address, database_prefix=prefix
+            secrets=folder / "secrets",
+            database_url=address,
+            database_prefix=prefix,
+            amqp_url=amqp_url,
+            amqp_prefix=prefix,
         )
         services = services_of(common, vaults_of(common))
         processes = _parts(folder, given, ports, health)
@@ -142,9 +151,17 @@ async def over_rabbitmq(
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
         await stack.enter_async_context(client)
         running = Running(client, mails, processes, databases, _health(ports, health))
+        running.amqp_url, running.queues = amqp_url, _queues(prefix, services)
         await running.ready()
         await _first_people(running, folder, given)
         yield running
+
+
+def _queues(prefix: str, services: Mapping[str, Service]) -> list[str]:
+    """Return the names of all queues of a system, those of retries and strays included."""
+    names = Names(prefix)
+    plans = [of_service(names, name, service.queues) for name, service in services.items()]
+    return [queue.name for plan in (ground(names, LADDER), *plans) for queue in plan.queues]
 
 
 def _installation(folder: Path, address: str, prefix: str) -> dict[str, str]:

@@ -68,6 +68,16 @@ class RabbitBus:
         self._consumers.append(consumer)
         return consumer
 
+    async def prepare(self, queues: Sequence[Queue]) -> None:
+        """Make the service's queues, so that what is said before it first runs waits for it.
+
+        Raises `BusUnavailableError`.
+        """
+        await declare(self._consuming, self._ground)
+        await declare(
+            self._consuming, of_service(self.passport.names, self.passport.service, queues)
+        )
+
     async def unrouted(self) -> int:
         """Return how many messages nobody has bound."""
         await declare(self._publishing, self._ground)

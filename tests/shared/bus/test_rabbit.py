@@ -55,6 +55,18 @@ async def test_more_messages_than_a_window_are_all_confirmed(world: RabbitWorld)
     await until(lambda: set(ear.ids) == confirmed)
 
 
+async def test_what_is_said_before_a_service_first_runs_waits_for_it(world: RabbitWorld) -> None:
+    await world.bus("surveys").prepare(QUEUES)
+    await world.bus("surveys").prepare(QUEUES)
+    message = event()
+    await world.bus("tickets").publish([message])
+
+    ear = Ear()
+    await world.listen("surveys", ear)
+
+    await until(lambda: ear.ids == [message.id])
+
+
 async def test_what_is_no_message_of_ours_is_kept_among_the_dead(world: RabbitWorld) -> None:
     ear, dead = Ear(), Ear()
     await world.listen("surveys", ear)
