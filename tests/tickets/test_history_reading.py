@@ -76,6 +76,9 @@ async def test_a_broken_line_is_reported_with_its_column_and_the_others_go_on(de
         (line("B-10", 渠道="电\x07话"), "value_unreadable", "渠道"),
         (line("B-11", 受理="2999-01-01 00:00"), "instant_in_future", "受理"),
         (line("B-12", 渠道=""), "value_missing", "渠道"),
+        # nothing, as databases and spreadsheets write it: it would be open in every figure for good
+        (line("B-13", 受理="0001-01-01 00:00"), "instant_too_early", "受理"),
+        (line("B-14", 受理="1900-01-01 00:00"), "instant_too_early", "受理"),
     ]
     good = [line("A-1"), line("A-2")]
     content = written([good[0], *(one for one, _, _ in broken), good[1]])

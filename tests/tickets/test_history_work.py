@@ -66,6 +66,8 @@ async def test_who_may_not_import_is_refused_and_a_senseless_request_is_explaine
         (MAPPING | {"columns": {"ref": "单号"}}, "created_at"),
         (MAPPING | {"values": {"priority": {"一级": "urgent"}}}, "values.priority"),
         (MAPPING | {"encoding": "klingon"}, "encoding"),
+        (MAPPING | {"instant_format": "%Q"}, "instant_format"),
+        (MAPPING | {"instant_format": "%H:%M"}, "instant_format"),
         (MAPPING | {"shape": "log"}, "log"),
     ):
         answer = await handed_in(manager, content, wrong)

@@ -50,6 +50,7 @@ HISTORY_VOCABULARY: Final[Mapping[str, Labels]] = {
             Remark.NUMBER_INVALID: ("不是数字", "Not a number"),
             Remark.INSTANT_INVALID: ("时间格式不对", "Not a time of the mapping's form"),
             Remark.INSTANT_IN_FUTURE: ("时间在将来", "A time in the future"),
+            Remark.INSTANT_TOO_EARLY: ("时间早于 1990 年", "A time before 1990"),
             Remark.ORDER_OF_INSTANTS: ("时间先后矛盾", "Earlier than what comes before it"),
             Remark.CATEGORY_UNKNOWN: ("没有这个类别", "No such category"),
             Remark.UNIT_UNKNOWN: ("没有这个部门", "No such unit"),

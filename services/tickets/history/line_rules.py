@@ -13,6 +13,9 @@ LONGEST_LINE: Final = 200
 MOST: Final = 100_000
 """More reopenings than any ticket has: a slip of the columns."""
 
+EARLIEST_YEAR: Final = 1990
+"""What systems write for nothing (0001, 1900, 1970) is earlier, and no figure goes further back."""
+
 TRUE: Final = frozenset({"true", "yes", "1", "y", "是"})
 FALSE: Final = frozenset({"false", "no", "0", "n", "否"})
 
@@ -127,6 +130,8 @@ def instant(text: str, column: str, form: str, mapping: HistoryMapping) -> datet
         read = _iso(text) if form == ISO else _written(text, form)
     except ValueError as error:
         raise LineError(Remark.INSTANT_INVALID, column) from error
+    if read.year < EARLIEST_YEAR:
+        raise LineError(Remark.INSTANT_TOO_EARLY, column)
     return read if read.tzinfo else read.replace(tzinfo=mapping.tzinfo)
 
 

@@ -1,8 +1,9 @@
 """A mapping: which columns of a source's file say what, and what its words mean here."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ STRICT: Final = {"extra": "forbid"}
 """A misspelt member would be ignored in silence, and a column with it."""
 
 ISO: Final = "iso"
+A_DAY: Final = datetime(2001, 2, 3, 16, 5, tzinfo=UTC)
 LONGEST_SOURCE: Final = 40
 
 WORDS: Final[Mapping[TicketField, type[StrEnum]]] = {
@@ -139,6 +141,7 @@ def _contradictions(mapping: HistoryMapping) -> Iterator[str]:
         ZoneInfo(mapping.zone)
     except (ValueError, OSError, LookupError):
         yield f"zone: there is no time zone {mapping.zone}"
+    yield from _forms(mapping)
     yield from _missing(mapping)
     for one, constant in mapping.constants.items():
         if one in mapping.columns:
@@ -152,6 +155,24 @@ def _contradictions(mapping: HistoryMapping) -> Iterator[str]:
     for priority, limit in mapping.limits.items():
         if min(limit.first_response_seconds, limit.resolution_seconds) <= 0:
             yield f"limits.{priority}: seconds above 0"
+
+
+def _forms(mapping: HistoryMapping) -> Iterator[str]:
+    forms = {"instant_format": mapping.instant_format}
+    if mapping.events is not None and mapping.events.instant_format is not None:
+        forms["events.instant_format"] = mapping.events.instant_format
+    for place, form in forms.items():
+        if form != ISO and not _says_the_day(form):
+            yield f"{place}: iso, or a pattern of a day, such as %d/%m/%Y %H:%M"
+
+
+def _says_the_day(form: str) -> bool:
+    """Return whether a pattern is one, and a day that is written with it can be read again."""
+    try:
+        read = datetime.strptime(A_DAY.strftime(form), form)  # noqa: DTZ007 - only its day counts
+    except (ValueError, re.error):
+        return False
+    return read.date() == A_DAY.date()
 
 
 def _missing(mapping: HistoryMapping) -> Iterator[str]:

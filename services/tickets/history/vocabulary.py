@@ -39,6 +39,7 @@ class Remark(StrEnum):
     NUMBER_INVALID = "number_invalid"
     INSTANT_INVALID = "instant_invalid"
     INSTANT_IN_FUTURE = "instant_in_future"
+    INSTANT_TOO_EARLY = "instant_too_early"
     ORDER_OF_INSTANTS = "order_of_instants"
     CATEGORY_UNKNOWN = "category_unknown"
     UNIT_UNKNOWN = "unit_unknown"
