@@ -87,7 +87,7 @@ async def test_a_closing_and_its_reopening_taken_by_two_workers_see_each_other(
     reopening = received(TicketReopened, reopened())
 
     async def close(session: Session) -> None:
-        await invite_after_closing(session, asking, closing, now=utcnow())
+        await invite_after_closing(session, asking, [closing], now=utcnow())
 
     async def reopen(session: Session) -> None:
         await cancel_after_reopening(session, reopening)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,6 +64,31 @@ async def test_who_is_not_asked_has_one_row_with_the_reason(
     assert (said.type, said.data["reason"]) == ("survey.suppressed", reason)
     assert await surveys.send() == 0
     assert await surveys.said("notification.request") == []
+
+
+async def test_a_history_of_many_closings_takes_no_more_statements_than_one_closing(
+    surveys: Surveys,
+) -> None:
+    statements: list[str] = []
+
+    def noted(*execution: Any) -> None:
+        statements.append(execution[2])
+
+    sqlalchemy.event.listen(surveys.database.engine.sync_engine, "before_cursor_execute", noted)
+    await surveys.hear(closed(new_id(), origin="import"))
+    of_one = len(statements)
+    tickets = [new_id() for _ in range(300)]
+    many = [closed(ticket, origin="import") for ticket in [*tickets, tickets[0]]]
+    await surveys.hear(*many, reopened(tickets[1]))
+
+    assert len(statements) - of_one <= of_one + 5  # the reopening has its own
+    rows = await surveys.rows()
+    assert len(rows) == len({row.ticket_id for row in rows}) == 301
+    assert {(row.state, row.reason) for row in rows} == {("suppressed", "imported")}
+    assert [row.ticket_id for row in rows if row.reopened_at] == [tickets[1]]
+    said = await surveys.said("survey.suppressed")
+    assert {one.data["invitation_id"] for one in said} == {str(row.id) for row in rows}
+    assert len(said) == 301
 
 
 async def test_a_ticket_closed_by_the_timer_is_surveyed(surveys: Surveys) -> None:

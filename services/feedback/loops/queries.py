@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from services.feedback.loops.rules import nearest_due
 from services.feedback.loops.tables import loop_cases, loop_contacts, loop_escalations, loop_scores
 from shared.database import Session
 from shared.errors import NotFoundError, StaleError
-from shared.locks import LOOP
+from shared.locks import LOOP, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,7 @@ async def hold_tickets(session: Session, ticket_ids: Collection[UUID]) -> None:
 
     Without it a recovery and its first reply, taken by two workers, do not see each other.
     """
-    statement = text(
-        "SELECT pg_advisory_xact_lock(:key, ticket) FROM ("
-        "SELECT DISTINCT hashtext(id) AS ticket FROM unnest(CAST(:ids AS text[])) AS id ORDER BY 1"
-        ") AS tickets"
-    )
-    await session.execute(statement, {"key": LOOP, "ids": [str(one) for one in ticket_ids]})
+    await hold(session, LOOP, (str(one) for one in ticket_ids))
 
 
 async def add_case(session: Session, values: dict[str, Any]) -> LoopCase | None:

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.surveys.invitations.queries import (
     Invitation,
     change_invitation,
-    hold_cycle,
+    hold_cycles,
     lock_cycle,
 )
 from services.surveys.invitations.tables import reopened_cycles
@@ -25,7 +25,7 @@ async def cancel_after_reopening(session: Session, received: Received[TicketReop
     """Note that the cycle before was reopened, whether or not its closing is heard of already."""
     reopened = received.data
     cycle_no = reopened.cycle_no - 1
-    await hold_cycle(session, reopened.ticket_id, cycle_no)
+    await hold_cycles(session, [(reopened.ticket_id, cycle_no)])
     await session.execute(
         insert(reopened_cycles)
         .values(ticket_id=reopened.ticket_id, cycle_no=cycle_no, reopened_at=reopened.reopened_at)

@@ -7,6 +7,7 @@ from sqlalchemy import func, update
 
 from services.surveys.invitations.cancel_after_reopening import cancel_after_reopening
 from services.surveys.invitations.invite_after_closing import Asking, invite_after_closing
+from services.surveys.invitations.queries import hold_cycles
 from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.vocabulary import REFERENCE
 from shared.contracts.integrations import NotificationDelivered, NotificationFailed
@@ -21,9 +22,7 @@ def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[
 
     async def closed(session: Session, received: Sequence[Received[TicketClosed]]) -> None:
         erased = await erased_among(session, (one.data.customer_id for one in received))
-        for one in sorted(received, key=lambda r: (r.data.ticket_id, r.data.cycle_no)):
-            gone = one.data.customer_id in erased
-            await invite_after_closing(session, asking, one, erased=gone, now=clock())
+        await invite_after_closing(session, asking, received, erased=erased, now=clock())
 
     return (
         on(TicketClosed, closed),
@@ -34,6 +33,7 @@ def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[
 
 
 async def _reopened(session: Session, received: Sequence[Received[TicketReopened]]) -> None:
+    await hold_cycles(session, ((one.data.ticket_id, one.data.cycle_no - 1) for one in received))
     for one in sorted(received, key=lambda r: (r.data.ticket_id, r.data.cycle_no)):
         await cancel_after_reopening(session, one)
 

@@ -1,19 +1,23 @@
 """Every closed cycle is asked about once, or there is one row that says why not."""
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
-
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from uuid import UUID
 
 from services.surveys.invitations.cancel_after_reopening import cancel_unsent
 from services.surveys.invitations.links import new_link
-from services.surveys.invitations.queries import Invitation, hold_cycle, lock_cycle
+from services.surveys.invitations.queries import (
+    Invitation,
+    add_cycles,
+    hold_cycles,
+    reopenings_of,
+)
 from services.surveys.invitations.recovery_cycles import asked_in_another_cycle
 from services.surveys.invitations.rules import RECOVERY, Closing, Timing, reason_not_to_ask
-from services.surveys.invitations.tables import invitations, reopened_cycles
-from services.surveys.invitations.telling import tell
+from services.surveys.invitations.telling import saying_of
 from services.surveys.invitations.vocabulary import InvitationState
 from services.surveys.questionnaires.queries import latest_version
 from services.surveys.questionnaires.shipped import code_for
@@ -24,6 +28,7 @@ from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.ids import new_id
 from shared.inbox.handlers import Received
+from shared.outbox.emit import Saying, emit
 
 CARRIED_ON: Final = (*TicketEvent.model_fields, "closed_at")
 """What the row knows of its ticket, as of the closing."""
@@ -40,50 +45,61 @@ class Asking:
 async def invite_after_closing(
     session: Session,
     asking: Asking,
-    received: Received[TicketClosed],
+    received: Sequence[Received[TicketClosed]],
     *,
-    erased: bool = False,
+    erased: Collection[UUID] = (),
     now: datetime,
 ) -> None:
-    """Write the row of a closed cycle and tell of it; a cycle that has one is left alone.
+    """Write the rows of closed cycles and tell of them; a cycle that has one is left alone.
 
-    An `erased` customer is not asked.
+    Customers who were `erased` are not asked. Recoveries come one by one, since whether one is
+    asked about depends on its other cycles; an import brings its thousands together.
     """
-    closed = received.data
-    recovery = closed.kind == RECOVERY
-    for cycle_no in range(1 if recovery else closed.cycle_no, closed.cycle_no + 1):
-        await hold_cycle(session, closed.ticket_id, cycle_no)
-    asked_before = recovery and await asked_in_another_cycle(session, closed, received.cause)
-    values = await _row(
-        session, asking, received, asked_before=asked_before, erased=erased, now=now
-    )
-    added = await session.scalar(
-        insert(invitations)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["ticket_id", "cycle_no"])
-        .returning(invitations.c.id)
-    )
-    if added is None:
-        return
-    invitation = await lock_cycle(session, closed.ticket_id, closed.cycle_no)
-    if invitation is None:
-        msg = "the row that was just written is gone"
-        raise LookupError(msg)
-    await _tell(session, invitation, now=now, cause=received.cause)
-    reopened_at = await _reopened_at(session, closed)
-    if reopened_at is not None:
-        await cancel_unsent(session, invitation, reopened_at=reopened_at, cause=received.cause)
+    ordered = sorted(received, key=lambda one: (one.data.ticket_id, one.data.cycle_no))
+    await hold_cycles(session, chain.from_iterable(_decides(one.data) for one in ordered))
+    others = [one for one in ordered if one.data.kind != RECOVERY]
+    recoveries = [one for one in ordered if one.data.kind == RECOVERY]
+    for some in (others, *([one] for one in recoveries)):
+        await _invite(session, asking, some, erased=erased, now=now)
 
 
-async def _tell(session: Session, invitation: Invitation, *, now: datetime, cause: Cause) -> None:
-    """Tell that a cycle will be asked about, or why not."""
+def _decides(closed: TicketClosed) -> Iterator[tuple[UUID, int]]:
+    """Give the cycles that a closing may decide about."""
+    first = 1 if closed.kind == RECOVERY else closed.cycle_no
+    return ((closed.ticket_id, number) for number in range(first, closed.cycle_no + 1))
+
+
+async def _invite(
+    session: Session,
+    asking: Asking,
+    received: Sequence[Received[TicketClosed]],
+    *,
+    erased: Collection[UUID],
+    now: datetime,
+) -> None:
+    rows, causes = [], {}
+    for closing in received:
+        row = await _row(session, asking, closing, erased=erased, now=now)
+        rows.append(row)
+        causes[row["id"]] = closing.cause
+    added = await add_cycles(session, rows)
+    await emit(session, *(_decision(one, causes[one.id], now=now) for one in added))
+    reopened = await reopenings_of(session, {(one.ticket_id, one.cycle_no) for one in added})
+    for one in added:
+        reopened_at = reopened.get((one.ticket_id, one.cycle_no))
+        if reopened_at is not None:
+            await cancel_unsent(session, one, reopened_at=reopened_at, cause=causes[one.id])
+
+
+def _decision(invitation: Invitation, cause: Cause, *, now: datetime) -> Saying:
+    """Return what tells that a cycle will be asked about, or why not."""
     if invitation.state is InvitationState.SUPPRESSED:
         event: type[SurveyEvent] = SurveySuppressed
         facts: dict[str, Any] = {"reason": invitation.reason, "suppressed_at": now}
     else:
         event = SurveyInvited
         facts = {"questionnaire": invitation.questionnaire, "invited_at": now}
-    await tell(session, invitation, event, now=now, cause=cause, **facts)
+    return saying_of(invitation, event, now=now, cause=cause, **facts)
 
 
 async def _row(
@@ -91,11 +107,13 @@ async def _row(
     asking: Asking,
     received: Received[TicketClosed],
     *,
-    asked_before: bool,
-    erased: bool,
+    erased: Collection[UUID],
     now: datetime,
 ) -> dict[str, Any]:
     closed, origin = received.data, received.envelope.origin
+    asked_before = closed.kind == RECOVERY and await asked_in_another_cycle(
+        session, closed, received.cause
+    )
     row = {name: getattr(closed, name) for name in CARRIED_ON}
     row |= {"id": new_id(), "origin": origin, "created_at": now, "sequence": 1}
     closing = Closing(
@@ -105,7 +123,7 @@ async def _row(
         origin=origin,
         closed_at=closed.closed_at,
         asked_before=asked_before,
-        erased=erased,
+        erased=closed.customer_id in erased,
     )
     reason = reason_not_to_ask(closing, asking.timing, now=now)
     if reason is not None:
@@ -121,14 +139,3 @@ async def _row(
         "token_sealed": link.token_sealed,
         "send_at": closed.closed_at + asking.timing.delay,
     }
-
-
-async def _reopened_at(session: Session, closed: TicketClosed) -> datetime | None:
-    """Return when this cycle was followed by the next one, if that was heard of before."""
-    found: datetime | None = await session.scalar(
-        select(reopened_cycles.c.reopened_at).where(
-            reopened_cycles.c.ticket_id == closed.ticket_id,
-            reopened_cycles.c.cycle_no == closed.cycle_no,
-        )
-    )
-    return found

@@ -1,17 +1,19 @@
 """Named reads, locks and writes of invitations."""
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, text, tuple_, update
+from sqlalchemy import ColumnElement, Row, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 
-from services.surveys.invitations.tables import invitations
+from services.surveys.invitations.tables import invitations, reopened_cycles
 from services.surveys.invitations.vocabulary import InvitationState
 from shared.database import Session
 from shared.errors import NotFoundError
-from shared.locks import CYCLE
+from shared.locks import CYCLE, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,35 @@ class Invitation:
     sequence: int
 
 
-async def hold_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> None:
+async def hold_cycles(session: Session, cycles: Iterable[tuple[UUID, int]]) -> None:
     """Let one transaction at a time decide about a cycle, also while it has no row to lock.
 
     Without it a closing and the reopening after it, taken by two workers, do not see each other.
     """
-    statement = text("SELECT pg_advisory_xact_lock(:key, hashtext(:cycle))")
-    await session.execute(statement, {"key": CYCLE, "cycle": f"{ticket_id}/{cycle_no}"})
+    await hold(session, CYCLE, (f"{ticket_id}/{cycle_no}" for ticket_id, cycle_no in cycles))
+
+
+async def add_cycles(session: Session, rows: Sequence[dict[str, Any]]) -> list[Invitation]:
+    """Write the rows of closed cycles; return those that are new, in their order."""
+    if not rows:
+        return []
+    once = insert(invitations).on_conflict_do_nothing(index_elements=["ticket_id", "cycle_no"])
+    blank = dict.fromkeys(invitations.c.keys())
+    added = await session.execute(once.returning(invitations), [blank | row for row in rows])
+    return sorted(map(_invitation, added), key=lambda one: (one.ticket_id, one.cycle_no))
+
+
+async def reopenings_of(
+    session: Session, cycles: Collection[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], datetime]:
+    """Return when these cycles were followed by the next one, of those of which that is known."""
+    known = reopened_cycles.c
+    rows = await session.execute(
+        select(known.ticket_id, known.cycle_no, known.reopened_at).where(
+            known.ticket_id.in_({ticket_id for ticket_id, _ in cycles})
+        )
+    )
+    return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) in cycles}
 
 
 async def lock_cycle(session: Session, ticket_id: UUID, cycle_no: int) -> Invitation | None:

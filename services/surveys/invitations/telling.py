@@ -20,6 +20,18 @@ async def tell(
     **data: Any,
 ) -> None:
     """Emit an event of an invitation; its sequence was raised with the change."""
+    await emit(session, saying_of(invitation, event, now=now, cause=cause, **data))
+
+
+def saying_of(
+    invitation: Invitation,
+    event: type[SurveyEvent],
+    *,
+    now: datetime,
+    cause: Cause | None = None,
+    **data: Any,
+) -> Saying:
+    """Return an event of an invitation as it is emitted, for who emits many at once."""
     content = event(
         invitation_id=invitation.id,
         ticket_id=invitation.ticket_id,
@@ -35,5 +47,4 @@ async def tell(
         closed_at=invitation.closed_at,
         **data,
     )
-    saying = Saying(content, invitation.id, invitation.sequence, now, invitation.origin, cause)
-    await emit(session, saying)
+    return Saying(content, invitation.id, invitation.sequence, now, invitation.origin, cause)
