@@ -20,8 +20,8 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "keyword_taken": ("这个词已经用于别的值", "The word speaks for another value"),
     "unknown_value": ("没有这个取值", "No such value"),
     "word_too_short": ("每个词至少两个字", "A word needs two characters"),
-    "loop_case_not_found": ("没有这个闭环案例", "No such loop case"),
-    "loop_case_closed": ("案例已经闭环", "The case is closed"),
+    "loop_case_not_found": ("没有这件补救个案", "No such loop case"),
+    "loop_case_closed": ("补救个案已经结束", "The case is closed"),
     "nothing_to_acknowledge": ("没有需要确认的内容", "Nothing waits to be acknowledged"),
     "no_attempt_logged": ("请先登记一次未接通的联系", "Log an attempt to reach the customer first"),
 }

@@ -14,8 +14,17 @@ from shared.auth.actor import Role
 from shared.bus.interface import Message
 from shared.clock import utcnow
 from shared.ids import new_id
+from shared.privacy.tombstones import ERASED_TEXT
 from tests.feedback.conftest import Feedback
-from tests.feedback.voices import Desk, comment, completed, graded, open_desk, survey
+from tests.feedback.voices import (
+    Desk,
+    comment,
+    completed,
+    graded,
+    open_desk,
+    survey,
+    withdrawn,
+)
 
 
 @pytest.fixture
@@ -64,6 +73,25 @@ HEARD = (
     graded(CUSTOMER, "standard", 1),
     graded(CUSTOMER, "high_value", 2),
 )
+
+
+async def test_who_takes_his_answer_back_takes_his_words_along(
+    feedback: Feedback, desk: Desk
+) -> None:
+    said, late, other = survey(desk), survey(desk), survey(desk)
+    await feedback.hear(comment(said, comment="师傅乱收费。"), comment(other, comment="等太久。"))
+    listed = (await desk.agent.get("/api/v1/feedback")).json()["data"]
+    path = next(f"/api/v1/feedback/{one['id']}" for one in listed if "乱收费" in one["text"])
+
+    taken_back = [withdrawn(one, utcnow()) for one in (said, late)]
+    await asyncio.gather(
+        *(feedback.hear(*taken_back, comment(late, comment="白跑一趟。")) for _ in range(3))
+    )
+
+    assert (await desk.agent.get(f"{path}/original?reason=quality_check")).status_code == 404
+    texts = [row.text_masked for row in await rows(feedback)]
+    assert sorted(one for one in texts if one != ERASED_TEXT) == ["等太久。"]
+    assert ERASED_TEXT in texts
 
 
 @given(heard=st.permutations(HEARD * 2), cut=st.integers(0, 8))

@@ -1,5 +1,6 @@
 """Answers about tickets as they stand, and whether one proves that an item is settled."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -24,12 +25,20 @@ async def copy_answer(
     completed_at: datetime,
     epoch: int,
     sequence: int,
+    withdrawn: bool = False,
 ) -> None:
-    """Write an answer down; the newest word about it counts, given when the first one says."""
+    """Write an answer down; the newest word about it counts, given when the first one says.
+
+    What was once withdrawn stays withdrawn.
+    """
     statement = insert(resurveys).values(
         response_id=response_id,
         ticket_id=ticket_id,
-        satisfied=satisfaction is not None and satisfaction >= SATISFIED and solved is not False,
+        satisfied=not withdrawn
+        and satisfaction is not None
+        and satisfaction >= SATISFIED
+        and solved is not False,
+        withdrawn=withdrawn,
         completed_at=completed_at,
         epoch=epoch,
         sequence=sequence,
@@ -41,12 +50,21 @@ async def copy_answer(
             index_elements=["response_id"],
             set_={
                 "completed_at": func.least(old.completed_at, new.completed_at),
+                "withdrawn": old.withdrawn | new.withdrawn,
                 "satisfied": case((newer, new.satisfied), else_=old.satisfied),
                 "epoch": case((newer, new.epoch), else_=old.epoch),
                 "sequence": case((newer, new.sequence), else_=old.sequence),
             },
         )
     )
+
+
+async def withdrawn_among(session: Session, response_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these answers their customers took back."""
+    statement = select(resurveys.c.response_id).where(
+        resurveys.c.response_id.in_(response_ids), resurveys.c.withdrawn
+    )
+    return set(await session.scalars(statement))
 
 
 async def link_recovery(session: Session, ticket_id: UUID, root_ticket_id: UUID) -> None:

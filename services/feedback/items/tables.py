@@ -222,6 +222,7 @@ resurveys = Table(
     Column("response_id", Uuid, primary_key=True),
     Column("ticket_id", Uuid, nullable=False, index=True),
     Column("satisfied", Boolean, nullable=False),
+    Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     Column("completed_at", DateTime(timezone=True), nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("sequence", BigInteger, nullable=False),

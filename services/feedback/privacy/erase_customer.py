@@ -9,13 +9,13 @@ from sqlalchemy import Row
 
 from services.feedback.items.reply_queries import empty_replies, replies_of
 from services.feedback.items.version_queries import original_of
+from services.feedback.items.word_queries import erase_item_words
 from services.feedback.items.work_on_item import note_context as item_note_context
 from services.feedback.loops.work_on_case import note_context
 from services.feedback.privacy.queries import (
     cases_of,
     contacts_of,
     erase_contact_notes,
-    erase_item_words,
     forget_call_wishes,
     items_of,
     notes_about,

@@ -3,18 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, case, delete, or_, select, update
+from sqlalchemy import Row, select, update
 
-from services.feedback.items.tables import (
-    item_originals,
-    item_search,
-    item_steps,
-    item_versions,
-    items,
-)
+from services.feedback.items.tables import item_steps, items
 from services.feedback.loops.tables import loop_cases, loop_contacts
 from shared.database import Session
-from shared.privacy.tombstones import ERASED_TEXT
 
 
 async def items_of(session: Session, customer_id: UUID, *, lock: bool = False) -> list[Row[Any]]:
@@ -51,35 +44,6 @@ async def notes_about(session: Session, item_ids: list[UUID]) -> list[Row[Any]]:
         .order_by(item_steps.c.made_at, item_steps.c.number)
     )
     return list(rows.all())
-
-
-async def erase_item_words(session: Session, item_ids: list[UUID]) -> int:
-    """Take the words out of items, whoever wrote them; return how many rows had some."""
-    rows = 0
-    for table in (item_originals, item_search):
-        gone = await session.execute(delete(table).where(table.c.item_id.in_(item_ids)))
-        rows += gone.rowcount
-    masked = (
-        (items, items.c.id, (items.c.text_masked,)),
-        (
-            item_versions,
-            item_versions.c.item_id,
-            (item_versions.c.text_masked, item_versions.c.reason_masked),
-        ),
-    )
-    for table, key, columns in masked:
-        emptied = await session.execute(
-            update(table)
-            .where(key.in_(item_ids), or_(*(column != ERASED_TEXT for column in columns)))
-            .values({one: case((one.is_(None), None), else_=ERASED_TEXT) for one in columns})
-        )
-        rows += emptied.rowcount
-    silenced = await session.execute(
-        update(item_steps)
-        .where(item_steps.c.item_id.in_(item_ids), item_steps.c.note_sealed.is_not(None))
-        .values(note_sealed=None)
-    )
-    return rows + silenced.rowcount
 
 
 async def erase_contact_notes(session: Session, case_ids: list[UUID]) -> int:
