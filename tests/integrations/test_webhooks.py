@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, text
@@ -124,11 +125,11 @@ async def test_while_a_secret_is_replaced_both_sign_and_then_the_new_one_alone(
     assert len({oldest, old, new, last}) == 4
 
 
-async def test_a_secret_is_shown_once_and_lies_nowhere_in_clear_text(
+async def test_a_secret_is_shown_once_and_lies_nowhere_in_clear_text_nor_does_the_address(
     edges: Edges, crm: Partner, capsys: pytest.CaptureFixture[str]
 ) -> None:
     staff = await desk(edges)
-    hook = await staff.subscribe(crm)
+    hook = await staff.subscribe(crm, path="/hook/whoever-knows-this")
     secret = hook["secret"].removeprefix("whsec_")
     crm.behave(answering(500, b"we know " + secret.encode()))
     await hear(staff.edge, erased())
@@ -139,9 +140,13 @@ async def test_a_secret_is_shown_once_and_lies_nowhere_in_clear_text(
             for table in (webhooks, webhook_deliveries, webhook_attempts, idempotency_keys)
         ]
     assert secret not in "".join(stored)
+    assert "whoever-knows-this" not in "".join(stored)
+    assert (await staff.webhook(hook["id"]))["url"] == crm.url("/hook/whoever-knows-this")
     assert secret not in str(await staff.webhook(hook["id"]))
     assert secret not in (await staff.admin.get(HOOKS)).text
-    assert secret not in "".join(capsys.readouterr())
+    said = "".join(capsys.readouterr())
+    assert secret not in said
+    assert "whoever-knows-this" not in said
 
 
 @pytest.mark.feature("I-16")
@@ -433,12 +438,10 @@ async def test_who_hangs_holds_up_nobody_else(edges: Edges, crm: Partner) -> Non
         for one in (stuck, stuck_too):
             one.behave("hangs")
             await staff.subscribe(one)
-        await staff.subscribe(crm)
+        healthy = UUID((await staff.subscribe(crm))["id"])
         async with staff.edge.database.transaction() as session:
             await session.execute(
-                webhooks.update()
-                .where(webhooks.c.url != crm.url("/hook"))
-                .values(failing_since=utcnow())
+                webhooks.update().where(webhooks.c.id != healthy).values(failing_since=utcnow())
             )
         await hear(staff.edge, *(erased() for _ in range(10)))
         working = asyncio.create_task(deliver(staff.edge))
@@ -544,13 +547,15 @@ async def test_who_changed_what_another_changed_meanwhile_is_told(
     changed = await staff.patch(path, {"event_types": ["*"], "description": "CRM"}, 1)
     assert (changed.json()["event_types"], changed.headers["etag"]) == (["*"], '"2"')
     assert (await staff.patch(path, {"description": None}, 1)).status_code == 412
-    moved = await staff.patch(path, {"url": "https://10.0.0.1/"}, 2)
+    elsewhere = await staff.patch(path, {"url": crm.url("/elsewhere")}, 2)
+    assert elsewhere.json()["url"] == crm.url("/elsewhere")
+    moved = await staff.patch(path, {"url": "https://10.0.0.1/"}, 3)
     assert (moved.status_code, moved.json()["reason"]) == (422, "forbidden_address")
     assert (await staff.delete(path, None)).status_code == 428
     assert (await staff.delete(path, 1)).status_code == 412
     await hear(staff.edge, erased())
-    assert (await staff.delete(path, 2)).status_code == 204
-    assert (await staff.delete(path, 2)).status_code == 404
+    assert (await staff.delete(path, 3)).status_code == 204
+    assert (await staff.delete(path, 3)).status_code == 404
     await deliver(staff.edge)
     assert (crm.requests, await staff.deliveries()) == ([], [])
 

@@ -22,7 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "webhooks",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url_sealed", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("event_types", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),

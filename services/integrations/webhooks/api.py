@@ -70,7 +70,7 @@ async def add(
         now=utcnow(),
     )
     tag(response, webhook.version)
-    return webhook_with_secret(webhook, secret, {})
+    return webhook_with_secret(request.app.state.vault, webhook, secret, {})
 
 
 @router.get("", operation_id="list_webhooks")
@@ -88,17 +88,21 @@ async def list_all(
     counts = await suppressed_events(session, [row.id for row in rows])
 
     def out(webhook: Webhook) -> WebhookOut:
-        return webhook_out(webhook, counts[webhook.id])
+        return webhook_out(request.app.state.vault, webhook, counts[webhook.id])
 
     return Page[WebhookOut](**page(request, response, rows, limit, at=_at, out=out))
 
 
 @router.get("/{webhook_id}", operation_id="get_webhook")
 async def get(
-    webhook_id: UUID, response: Response, session: Transaction, _reader: Reader
+    webhook_id: UUID,
+    request: Request,
+    response: Response,
+    session: Transaction,
+    _reader: Reader,
 ) -> WebhookOut:
     """Show a subscription, never its secret."""
-    return await _shown(session, response, await get_webhook(session, webhook_id))
+    return await _shown(request, session, response, await get_webhook(session, webhook_id))
 
 
 @router.patch("/{webhook_id}", operation_id="change_webhook")
@@ -114,6 +118,7 @@ async def change(
     """Change a subscription's address, types or description."""
     webhook = await change_webhook(
         session,
+        request.app.state.vault,
         request.app.state.egress,
         webhook_id,
         changes=body.changes,
@@ -121,7 +126,7 @@ async def change(
         actor=writer,
         now=utcnow(),
     )
-    return await _shown(session, response, webhook)
+    return await _shown(request, session, response, webhook)
 
 
 @router.delete("/{webhook_id}", status_code=204, operation_id="delete_webhook")
@@ -152,31 +157,41 @@ async def rotate(
     )
     tag(response, webhook.version)
     counts = await suppressed_events(session, [webhook_id])
-    return webhook_with_secret(webhook, secret, counts[webhook_id])
+    return webhook_with_secret(request.app.state.vault, webhook, secret, counts[webhook_id])
 
 
 @router.post("/{webhook_id}/disable", operation_id="disable_webhook")
 async def switch_off(
-    webhook_id: UUID, response: Response, session: Transaction, writer: Writer
+    webhook_id: UUID,
+    request: Request,
+    response: Response,
+    session: Transaction,
+    writer: Writer,
 ) -> WebhookOut:
     """Send nothing more; what happens meanwhile is kept for a recovery."""
     webhook = await disable_webhook(session, webhook_id, actor=writer, now=utcnow())
-    return await _shown(session, response, webhook)
+    return await _shown(request, session, response, webhook)
 
 
 @router.post("/{webhook_id}/enable", operation_id="enable_webhook")
 async def switch_on(
-    webhook_id: UUID, response: Response, session: Transaction, writer: Writer
+    webhook_id: UUID,
+    request: Request,
+    response: Response,
+    session: Transaction,
+    writer: Writer,
 ) -> WebhookOut:
     """Send what happens from now on; nothing that was missed is sent by itself."""
     webhook = await enable_webhook(session, webhook_id, actor=writer, now=utcnow())
-    return await _shown(session, response, webhook)
+    return await _shown(request, session, response, webhook)
 
 
-async def _shown(session: Session, response: Response, webhook: Webhook) -> WebhookOut:
+async def _shown(
+    request: Request, session: Session, response: Response, webhook: Webhook
+) -> WebhookOut:
     tag(response, webhook.version)
     counts = await suppressed_events(session, [webhook.id])
-    return webhook_out(webhook, counts[webhook.id])
+    return webhook_out(request.app.state.vault, webhook, counts[webhook.id])
 
 
 def _at(webhook: Webhook) -> tuple[datetime, UUID]:

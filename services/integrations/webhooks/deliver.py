@@ -16,7 +16,7 @@ from services.integrations.partners.standard_webhooks import signed_headers
 from services.integrations.webhooks.attempt_queries import Attempt
 from services.integrations.webhooks.delivery_queries import Delivery, body_of
 from services.integrations.webhooks.due_queries import claim_next
-from services.integrations.webhooks.queries import active_secrets, get_webhook
+from services.integrations.webhooks.queries import active_secrets, address_of, get_webhook
 from services.integrations.webhooks.rules import Schedule, failure_of, retry_after_of
 from services.integrations.webhooks.settle_delivery import Outcome, settle_delivery
 from services.integrations.webhooks.vocabulary import AnswerFailure
@@ -88,7 +88,7 @@ async def _claim(
             return None
         return _Claimed(
             delivery,
-            (await get_webhook(session, delivery.webhook_id)).url,
+            address_of(sending.vault, await get_webhook(session, delivery.webhook_id)),
             await active_secrets(session, sending.vault, delivery.webhook_id, now),
             await body_of(session, delivery.message_id),
         )

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from services.integrations.staff_notices.tell_admins import tell_admins
 from services.integrations.staff_notices.vocabulary import StaffTemplate
 from services.integrations.webhooks.delivery_queries import cancel_pending
-from services.integrations.webhooks.queries import Webhook, write_webhook
+from services.integrations.webhooks.queries import Webhook, address_of, write_webhook
 from services.integrations.webhooks.vocabulary import DisabledReason, WebhookState
 from shared.audit import audit
 from shared.auth.actor import SYSTEM, Actor
@@ -49,7 +49,7 @@ async def give_up(
         session,
         vault,
         StaffTemplate.WEBHOOK_DISABLED,
-        {"reason": reason, "description": webhook.description or _host(webhook.url)},
+        {"reason": reason, "description": webhook.description or _host(address_of(vault, webhook))},
         reference_kind="webhook",
         reference_id=webhook.id,
         now=now,

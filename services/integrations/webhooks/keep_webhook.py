@@ -13,9 +13,11 @@ from services.integrations.webhooks.delivery_queries import cancel_pending
 from services.integrations.webhooks.end_webhook import disable
 from services.integrations.webhooks.queries import (
     Webhook,
+    address_of,
     delete_webhook,
     insert_webhook,
     lock_webhook,
+    seal_address,
     write_secret,
     write_webhook,
 )
@@ -47,9 +49,10 @@ async def add_webhook(
     Raises InvalidError for an address that no request goes to, or for an unknown type of event.
     """
     await _check_url(egress, url)
+    webhook_id = new_id()
     webhook = Webhook(
-        id=new_id(),
-        url=url,
+        id=webhook_id,
+        url_sealed=seal_address(vault, webhook_id, url),
         description=description,
         event_types=_known(event_types),
         state=WebhookState.ACTIVE,
@@ -67,6 +70,7 @@ async def add_webhook(
 
 async def change_webhook(
     session: Session,
+    vault: Vault,
     egress: Egress,
     webhook_id: UUID,
     *,
@@ -81,11 +85,9 @@ async def change_webhook(
     if "event_types" in changes:
         changes = {**changes, "event_types": _known(changes["event_types"])}
     present = await lock_webhook(session, webhook_id, version=version)
-    moved = changes.get("url", present.url) != present.url
     changed = replace(
-        present,
-        **changes,
-        failing_since=None if moved else present.failing_since,
+        _moved(vault, present, changes.get("url")),
+        **{name: value for name, value in changes.items() if name != "url"},
         updated_at=now,
         version=present.version + 1,
     )
@@ -158,6 +160,13 @@ async def enable_webhook(
     await write_webhook(session, changed)
     await _note(session, "webhook.enabled", webhook_id, actor, now)
     return changed
+
+
+def _moved(vault: Vault, webhook: Webhook, url: str | None) -> Webhook:
+    """Return a subscription with its new address, if it gets one: nobody has failed there yet."""
+    if url is None or url == address_of(vault, webhook):
+        return webhook
+    return replace(webhook, url_sealed=seal_address(vault, webhook.id, url), failing_since=None)
 
 
 async def _check_url(egress: Egress, url: str) -> None:

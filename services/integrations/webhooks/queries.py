@@ -1,4 +1,7 @@
-"""Named reads, locks and writes of subscriptions; secrets are read only where they sign."""
+"""Named reads, locks and writes of subscriptions; secrets are read only where they sign.
+
+An address is sealed like a secret: with many receivers whoever knows it may write to them.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
@@ -22,10 +25,10 @@ from shared.errors import NotFoundError, StaleError
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A subscription without its secrets."""
+    """A subscription without its secrets; `address_of` opens its address."""
 
     id: UUID
-    url: str
+    url_sealed: str
     description: str | None
     event_types: tuple[str, ...]
     state: WebhookState
@@ -37,6 +40,16 @@ class Webhook:
 
 
 _SHOWN: Final = tuple(webhooks.c[field.name] for field in fields(Webhook))
+
+
+def seal_address(vault: Vault, webhook_id: UUID, url: str) -> str:
+    """Return a subscription's address as it is kept."""
+    return vault.encrypt(url, context=_address_context(webhook_id))
+
+
+def address_of(vault: Vault, webhook: Webhook) -> str:
+    """Return where a subscription's deliveries go."""
+    return vault.decrypt(webhook.url_sealed, context=_address_context(webhook.id))
 
 
 async def insert_webhook(session: Session, vault: Vault, webhook: Webhook, secret: str) -> None:
@@ -197,3 +210,7 @@ def _webhook(row: Row[Any]) -> Webhook:
 
 def _context(webhook_id: UUID) -> str:
     return f"webhook:{webhook_id}"
+
+
+def _address_context(webhook_id: UUID) -> str:
+    return f"webhook_url:{webhook_id}"

@@ -10,13 +10,14 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field, StringCons
 from services.integrations.egress.rules import LONGEST_URL
 from services.integrations.webhooks.attempt_queries import Attempt
 from services.integrations.webhooks.delivery_queries import Delivery
-from services.integrations.webhooks.queries import Webhook
+from services.integrations.webhooks.queries import Webhook, address_of
 from services.integrations.webhooks.vocabulary import (
     DeliveryState,
     DisabledReason,
     Trigger,
     WebhookState,
 )
+from shared.crypto.vault import Vault
 from shared.texts import Line, RequestModel, example, storable
 
 Url = Annotated[
@@ -140,16 +141,17 @@ class WebhookDeliveryDetail(WebhookDeliveryOut):
     log: list[WebhookAttemptOut]
 
 
-def webhook_out(webhook: Webhook, suppressed: Mapping[str, int]) -> WebhookOut:
+def webhook_out(vault: Vault, webhook: Webhook, suppressed: Mapping[str, int]) -> WebhookOut:
     """Return a subscription as it is shown."""
-    return WebhookOut(**_plain(webhook), suppressed=dict(suppressed))
+    return WebhookOut(**_shown(vault, webhook), suppressed=dict(suppressed))
 
 
 def webhook_with_secret(
-    webhook: Webhook, secret: str, suppressed: Mapping[str, int]
+    vault: Vault, webhook: Webhook, secret: str, suppressed: Mapping[str, int]
 ) -> WebhookWithSecret:
     """Return a subscription with its new secret."""
-    return WebhookWithSecret(**_plain(webhook), suppressed=dict(suppressed), secret=secret)
+    shown = _shown(vault, webhook)
+    return WebhookWithSecret(**shown, suppressed=dict(suppressed), secret=secret)
 
 
 def delivery_out(delivery: Delivery) -> WebhookDeliveryOut:
@@ -165,7 +167,6 @@ def delivery_detail(
     return WebhookDeliveryDetail(**delivery_out(delivery).model_dump(), body=body.decode(), log=log)
 
 
-def _plain(webhook: Webhook) -> dict[str, Any]:
-    return {
-        name: getattr(webhook, name) for name in WebhookOut.model_fields if name != "suppressed"
-    }
+def _shown(vault: Vault, webhook: Webhook) -> dict[str, Any]:
+    plain = set(WebhookOut.model_fields) - {"url", "suppressed"}
+    return {name: getattr(webhook, name) for name in plain} | {"url": address_of(vault, webhook)}

@@ -23,7 +23,7 @@ webhooks = Table(
     "webhooks",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("url", Text, nullable=False),
+    Column("url_sealed", Text, nullable=False),
     Column("description", Text),
     Column("event_types", ARRAY(Text), nullable=False),
     Column("state", Text, nullable=False),
