@@ -1,6 +1,6 @@
 """What makes feedback important: six rules, each of which the organisation may switch off."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,9 +28,6 @@ class ImportanceFacts:
     safety: bool
     public: bool
     sentiment: Sentiment | None
-
-
-DEFAULT_RULES: Final[Mapping[ImportanceReason, bool]] = dict.fromkeys(ImportanceReason, True)
 
 
 def weigh(

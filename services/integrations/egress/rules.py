@@ -20,7 +20,6 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 LONGEST_URL: Final = 2048
-HIGHEST_PORT: Final = 65_535
 DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 PORTS: Final = frozenset({443, 8443})
 """Where HTTPS is served to strangers; any other port may be a database or a mail server."""
