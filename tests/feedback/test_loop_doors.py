@@ -12,10 +12,12 @@ from sqlalchemy import select
 from services.feedback.loops.tables import loop_contacts
 from shared.auth.actor import Role
 from shared.clock import utcnow
+from shared.contracts.privacy import ErasureRequested
 from shared.ids import new_id
-from tests.feedback.conftest import Feedback, letters
+from tests.feedback.conftest import Feedback, letters, message
 from tests.feedback.loop_life import (
     HANDLING,
+    ROOT,
     after,
     call_wanted,
     case_of,
@@ -105,6 +107,22 @@ async def test_a_case_has_an_owner_two_clocks_and_says_when_he_would_like_to_be_
     assert await listed(stranger) == []
     admin = await feedback.people.staff(Role.ADMIN)
     assert (await admin.get(CASES)).status_code == 403
+
+
+async def test_when_an_erased_customer_wanted_to_be_called_is_forgotten_for_good(
+    feedback: Feedback, branch: Branch
+) -> None:
+    early, late = utcnow() - timedelta(hours=2), utcnow()
+    await feedback.hear(low_score(at=early, org_path=branch.path), call_wanted(early))
+    case_id = await case_of(feedback)
+    asked = new_id()
+    erasure = ErasureRequested(request_id=asked, customer_id=UUID(int=7), requested_at=late)
+    await feedback.hear(message(erasure, asked))
+
+    await feedback.hear(responded(late, ROOT))
+    await feedback.hear(call_wanted(late, "morning"))
+
+    assert (await shown(branch.lead, case_id))["callback_time"] is None
 
 
 async def test_a_case_of_no_team_is_on_the_worklist_of_every_team(

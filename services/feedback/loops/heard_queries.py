@@ -18,6 +18,7 @@ from services.feedback.loops.queries import LoopCase
 from services.feedback.loops.rules import Answer, Contact, Course, Happening, Restatement, What
 from services.feedback.loops.tables import loop_cases, loop_contacts, loop_scores
 from shared.database import Session
+from shared.privacy.tables import erased_customers
 
 
 async def note_heard(session: Session, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -39,11 +40,12 @@ async def course_of(session: Session, case: LoopCase) -> Course:
 
 
 async def wish_of(session: Session, case: LoopCase) -> str | None:
-    """Return when the customer would like to be called, by his last wish."""
+    """Return when the customer would like to be called, by his last wish; none once erased."""
+    erased = exists().where(erased_customers.c.customer_id == case.customer_id)
     wish: str | None = await session.scalar(
         select(heard_call_wishes.c.callback_time)
         .join(loop_scores, loop_scores.c.response_id == heard_call_wishes.c.response_id)
-        .where(loop_scores.c.case_id == case.id)
+        .where(loop_scores.c.case_id == case.id, ~erased)
         .order_by(heard_call_wishes.c.at.desc(), heard_call_wishes.c.callback_time)
         .limit(1)
     )

@@ -3,10 +3,11 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from services.feedback.items.tables import item_steps, items
-from services.feedback.loops.tables import loop_cases, loop_contacts
+from services.feedback.loops.heard_tables import heard_call_wishes
+from services.feedback.loops.tables import loop_cases, loop_contacts, loop_scores
 from shared.database import Session
 
 
@@ -58,6 +59,10 @@ async def erase_contact_notes(session: Session, case_ids: list[UUID]) -> int:
 
 async def forget_call_wishes(session: Session, case_ids: list[UUID]) -> int:
     """Take away when the customer wanted to be called; return how many cases."""
+    answers = select(loop_scores.c.response_id).where(loop_scores.c.case_id.in_(case_ids))
+    await session.execute(
+        delete(heard_call_wishes).where(heard_call_wishes.c.response_id.in_(answers))
+    )
     gone = await session.execute(
         update(loop_cases)
         .where(loop_cases.c.id.in_(case_ids), loop_cases.c.callback_time.is_not(None))
