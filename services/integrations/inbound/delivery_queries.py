@@ -1,11 +1,12 @@
 """Named reads, claims and writes of deliveries; bodies are opened one by one, where needed."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, or_, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.inbound.mapping_rules import MappingDocument
@@ -83,12 +84,7 @@ async def insert_delivery(session: Session, vault: Vault, new: NewDelivery) -> b
 
 def body_of(vault: Vault, delivery: InboundDelivery) -> bytes | None:
     """Return a delivery's body, None when it is kept no longer or its key is gone."""
-    if delivery.sealed is None:
-        return None
-    try:
-        return vault.decrypt(delivery.sealed, context=_context(delivery.id)).encode()
-    except UnreadableError:
-        return None
+    return None if delivery.sealed is None else _opened(vault, delivery.id, delivery.sealed)
 
 
 async def claim_received(session: Session, *, limit: int) -> list[InboundDelivery]:
@@ -135,19 +131,35 @@ async def delivery_page(
     return [_delivery(row) for row in await session.execute(newest)]
 
 
-async def deliveries_with_bodies(
-    session: Session, customer_id: UUID
-) -> tuple[list[UUID], list[InboundDelivery]]:
-    """Return the deliveries whose body is kept: those about a customer, and all the others."""
+async def kept_about(session: Session, customer_id: UUID) -> list[UUID]:
+    """Return the deliveries about a customer whose body is kept."""
+    table = inbound_deliveries
+    kept = table.c.body_sealed.is_not(None)
+    found = await session.scalars(select(table.c.id).where(kept, _about(customer_id)))
+    return list(found)
+
+
+async def bodies_of_others(
+    session: Session, vault: Vault, customer_id: UUID
+) -> AsyncIterator[tuple[UUID, bytes]]:
+    """Give the bodies that are kept of all other deliveries, few at a time: there may be many."""
+    table = inbound_deliveries
+    others = table.c.id.not_in(select(table.c.id).where(_about(customer_id)))
+    rows = await session.stream(
+        select(table.c.id, table.c.body_sealed).where(table.c.body_sealed.is_not(None), others)
+    )
+    async for row in rows:
+        body = _opened(vault, row.id, row.body_sealed)
+        if body is not None:
+            yield row.id, body
+
+
+def _about(customer_id: UUID) -> ColumnElement[bool]:
     table = inbound_deliveries
     his = select(table.c.customer_index).where(
         table.c.customer_id == customer_id, table.c.customer_index.is_not(None)
     )
-    about_him = or_(table.c.customer_id == customer_id, table.c.customer_index.in_(his))
-    kept = table.c.body_sealed.is_not(None)
-    known = await session.scalars(select(table.c.id).where(kept, about_him))
-    others = _select().where(kept, table.c.id.not_in(select(table.c.id).where(about_him)))
-    return list(known), [_delivery(row) for row in await session.execute(others)]
+    return or_(table.c.customer_id == customer_id, table.c.customer_index.in_(his))
 
 
 def _select() -> Select[Any]:
@@ -186,6 +198,13 @@ def _delivery(row: Row[Any]) -> InboundDelivery:
         updated_at=row.updated_at,
         cause=Cause(row.correlation_id, None, row.traceparent),
     )
+
+
+def _opened(vault: Vault, delivery_id: UUID, sealed: str) -> bytes | None:
+    try:
+        return vault.decrypt(sealed, context=_context(delivery_id)).encode()
+    except UnreadableError:
+        return None
 
 
 def _context(delivery_id: UUID) -> str:
