@@ -41,12 +41,23 @@ def mask_personal(text: str) -> str:
 
     Whoever knows one recognises it: a phone keeps its first three and last four digits.
     """
-    text = EMAIL.sub(_masked_email, text.translate(ASCII_DIGITS))
+    text = EMAIL.sub(lambda found: masked_email(found.group()), text.translate(ASCII_DIGITS))
     text = LONG_NUMBER.sub(_masked_number, text)
     for phone in (MOBILE, LANDLINE):
         text = phone.sub(_masked_phone, text)
     text = ACCOUNT.sub(lambda found: f"{found['cue']}{found['name'][0]}***", text)
     return NAME.sub(lambda found: f"{found['cue']}{found['name'][0]}**", text)
+
+
+def masked_email(address: str) -> str:
+    """Return an address of which its owner knows his own, and nobody else the rest."""
+    name, _, domain = address.rpartition("@")
+    return f"{name[:1]}***@{domain}"
+
+
+def masked_phone(number: str) -> str:
+    """Return a phone number that a colleague recognises and nobody else can call."""
+    return f"{number[:-8]}****{number[-4:]}"
 
 
 def bare_number(written: str) -> str:
@@ -80,9 +91,4 @@ def _masked_number(found: re.Match[str]) -> str:
 
 def _masked_phone(found: re.Match[str]) -> str:
     digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", found.group()))
-    return f"{digits[:-8]}****{digits[-4:]}"
-
-
-def _masked_email(found: re.Match[str]) -> str:
-    name, _, domain = found.group().partition("@")
-    return f"{name[:1]}***@{domain}"
+    return masked_phone(digits)

@@ -1,4 +1,4 @@
-"""When a notice is tried again, and how much of an address is shown."""
+"""When a notice is tried again."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,14 +16,3 @@ def pause_after(attempt: int) -> timedelta | None:
     if attempt >= MOST_ATTEMPTS:
         return None
     return min(FIRST_PAUSE * int(GROWTH ** (attempt - 1)), LONGEST_PAUSE)
-
-
-def masked_email(address: str) -> str:
-    """Return an address of which its owner knows his own, and nobody else the rest."""
-    local, _, domain = address.rpartition("@")
-    return f"{local[:1]}***@{domain}"
-
-
-def masked_phone(number: str) -> str:
-    """Return a phone number with its last two digits."""
-    return f"***{number[-2:]}"

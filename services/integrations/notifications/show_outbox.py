@@ -6,7 +6,6 @@ from services.integrations.appearance.page import TAGS
 from services.integrations.contacts.queries import Contact, contacts_of
 from services.integrations.notifications.labels import VOCABULARY
 from services.integrations.notifications.queries import Notice, notice_page
-from services.integrations.notifications.rules import masked_email, masked_phone
 from services.integrations.notifications.vocabulary import NoticeState, Template
 from services.integrations.notifications.wording import (
     Letterhead,
@@ -17,6 +16,7 @@ from services.integrations.notifications.wording import (
 from services.integrations.notifications.words import WORDS
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.masking import masked_email, masked_phone
 
 SHOWN = 100
 """Who looks for an older one has a mail server."""

@@ -5,6 +5,7 @@ import unicodedata
 from enum import StrEnum
 
 from shared.errors import InvalidError
+from shared.masking import masked_email, masked_phone
 
 ENDING_DIGITS = 4
 """A customer on the phone says the last four digits; fewer would find half the town."""
@@ -89,9 +90,10 @@ def ending_of(kind: ContactKind, value: str) -> str | None:
 
 def masked(kind: ContactKind, value: str) -> str:
     """Return an address that a colleague recognises and nobody else can use."""
-    if kind is ContactKind.EMAIL:
-        name, _, domain = value.partition("@")
-        return f"{name[:1]}***@{domain}"
-    if kind is ContactKind.WECHAT_OPENID:
-        return f"{value[:2]}****{value[-2:]}"
-    return f"{value[:-8]}****{value[-4:]}"
+    match kind:
+        case ContactKind.EMAIL:
+            return masked_email(value)
+        case ContactKind.PHONE:
+            return masked_phone(value)
+        case ContactKind.WECHAT_OPENID:
+            return f"{value[:2]}****{value[-2:]}"
