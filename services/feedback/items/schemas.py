@@ -63,6 +63,14 @@ class FeedbackIn(RequestModel):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _is_not_the_surveys(self) -> Self:
+        # a record of the same number would keep the customer's own words out
+        if self.source is FeedbackSource.SURVEY_ANSWER:
+            msg = "what customers answer in a survey comes from the survey itself"
+            raise ValueError(msg)
+        return self
+
 
 class FeedbackAmendment(RequestModel):
     """What is corrected or added, and why; what is left out stays. `version` is the If-Match."""
