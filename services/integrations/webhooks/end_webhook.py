@@ -8,8 +8,8 @@ from services.integrations.staff_notices.tell_admins import tell_admins
 from services.integrations.staff_notices.vocabulary import StaffTemplate
 from services.integrations.webhooks.delivery_queries import cancel_pending
 from services.integrations.webhooks.queries import Webhook, address_of, write_webhook
+from services.integrations.webhooks.trail import note
 from services.integrations.webhooks.vocabulary import DisabledReason, WebhookState
-from shared.audit import audit
 from shared.auth.actor import SYSTEM, Actor
 from shared.crypto.vault import Vault
 from shared.database import Session
@@ -28,15 +28,7 @@ async def disable(
     )
     await write_webhook(session, ended)
     await cancel_pending(session, webhook.id, now=now)
-    await audit(
-        session,
-        "webhook.disabled",
-        actor=actor,
-        subject_kind="webhook",
-        subject_id=webhook.id,
-        now=now,
-        reason=reason,
-    )
+    await note(session, "webhook.disabled", webhook.id, actor, now, reason=reason)
     return ended
 
 

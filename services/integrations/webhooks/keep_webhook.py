@@ -22,8 +22,8 @@ from services.integrations.webhooks.queries import (
     write_webhook,
 )
 from services.integrations.webhooks.rules import EVERY_TYPE
+from services.integrations.webhooks.trail import note
 from services.integrations.webhooks.vocabulary import DisabledReason, WebhookState
-from shared.audit import audit
 from shared.auth.actor import Actor
 from shared.contracts.registry import EVENTS
 from shared.crypto.vault import Vault
@@ -64,7 +64,7 @@ async def add_webhook(
     )
     secret = new_secret(randomness)
     await insert_webhook(session, vault, webhook, secret)
-    await _note(session, "webhook.created", webhook.id, actor, now)
+    await note(session, "webhook.created", webhook.id, actor, now)
     return webhook, secret
 
 
@@ -92,7 +92,7 @@ async def change_webhook(
         version=present.version + 1,
     )
     await write_webhook(session, changed)
-    await _note(session, "webhook.changed", webhook_id, actor, now, fields=sorted(changes))
+    await note(session, "webhook.changed", webhook_id, actor, now, fields=sorted(changes))
     return changed
 
 
@@ -102,7 +102,7 @@ async def remove_webhook(
     """Take a subscription away with its log. Raises NotFoundError, StaleError."""
     await lock_webhook(session, webhook_id, version=version)
     await delete_webhook(session, webhook_id)
-    await _note(session, "webhook.deleted", webhook_id, actor, now)
+    await note(session, "webhook.deleted", webhook_id, actor, now)
 
 
 async def rotate_secret(
@@ -124,7 +124,7 @@ async def rotate_secret(
     await write_secret(session, vault, webhook_id, secret, old_until=now + grace)
     changed = replace(present, updated_at=now, version=present.version + 1)
     await write_webhook(session, changed)
-    await _note(session, "webhook.secret_rotated", webhook_id, actor, now)
+    await note(session, "webhook.secret_rotated", webhook_id, actor, now)
     return changed, secret
 
 
@@ -158,7 +158,7 @@ async def enable_webhook(
         version=present.version + 1,
     )
     await write_webhook(session, changed)
-    await _note(session, "webhook.enabled", webhook_id, actor, now)
+    await note(session, "webhook.enabled", webhook_id, actor, now)
     return changed
 
 
@@ -190,22 +190,3 @@ def _known(event_types: Collection[str]) -> tuple[str, ...]:
             known=sorted(possible),
         )
     return tuple(sorted(set(event_types)))
-
-
-async def _note(
-    session: Session,
-    action: str,
-    webhook_id: UUID,
-    actor: Actor,
-    now: datetime,
-    **detail: list[str],
-) -> None:
-    await audit(
-        session,
-        action,
-        actor=actor,
-        subject_kind="webhook",
-        subject_id=webhook_id,
-        now=now,
-        **detail,
-    )

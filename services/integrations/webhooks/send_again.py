@@ -19,8 +19,8 @@ from services.integrations.webhooks.delivery_queries import (
 )
 from services.integrations.webhooks.queries import lock_webhook
 from services.integrations.webhooks.rules import TEST_TYPE
+from services.integrations.webhooks.trail import note
 from services.integrations.webhooks.vocabulary import DeliveryState, Trigger, WebhookState
-from shared.audit import audit
 from shared.auth.actor import Actor
 from shared.database import Session
 from shared.errors import ConflictError, InvalidError
@@ -53,7 +53,7 @@ async def send_test(session: Session, webhook_id: UUID, *, actor: Actor, now: da
         "created_at": now,
     }
     await insert_deliveries(session, [row])
-    await _note(session, "webhook.tested", webhook_id, actor, now)
+    await note(session, "webhook.tested", webhook_id, actor, now)
     return await get_delivery(session, delivery_id)
 
 
@@ -85,7 +85,7 @@ async def redeliver(
         due_at=again.due_at,
         settled_at=again.settled_at,
     )
-    await _note(session, "webhook.redelivered", webhook_id, actor, now, delivery=str(delivery_id))
+    await note(session, "webhook.redelivered", webhook_id, actor, now, delivery=str(delivery_id))
     return again
 
 
@@ -100,7 +100,7 @@ async def recover(
         raise InvalidError("too_long_ago", f"Go back {FARTHEST_BACK.days} days at most.")
     await _require_active(session, webhook_id)
     found = await recover_missed(session, webhook_id, since=since, now=now, limit=MOST_AT_ONCE)
-    await _note(session, "webhook.recovered", webhook_id, actor, now, deliveries=found)
+    await note(session, "webhook.recovered", webhook_id, actor, now, deliveries=found)
     return found
 
 
@@ -109,22 +109,3 @@ async def _require_active(session: Session, webhook_id: UUID) -> None:
     webhook = await lock_webhook(session, webhook_id)
     if webhook.state is not WebhookState.ACTIVE:
         raise ConflictError("webhook_disabled", "The webhook is disabled: enable it first.")
-
-
-async def _note(
-    session: Session,
-    action: str,
-    webhook_id: UUID,
-    actor: Actor,
-    now: datetime,
-    **detail: str | int,
-) -> None:
-    await audit(
-        session,
-        action,
-        actor=actor,
-        subject_kind="webhook",
-        subject_id=webhook_id,
-        now=now,
-        **detail,
-    )
