@@ -254,6 +254,10 @@ async def test_whom_we_did_not_win_back_stays_on_the_list_of_the_next_level_unti
 
     at = f"{CASES}/{case_id}/acknowledge"
     assert (await branch.agent.post(at)).status_code == 403
+    # who did not win the customer back cannot put it away, nor take it back to do so
+    assert (await branch.lead.post(at)).status_code == 403
+    back = await branch.lead.post(f"{CASES}/{case_id}/assign", {"owner_id": str(branch.lead.id)})
+    assert back.status_code == 403
     first, second = await asyncio.gather(branch.head.post(at), branch.head.post(at))
 
     assert sorted((first.status_code, second.status_code)) == [200, 409]

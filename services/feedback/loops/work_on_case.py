@@ -12,7 +12,7 @@ from services.feedback.loops.telling import notify_owner
 from services.feedback.loops.vocabulary import ContactMeans, LoopOutcome, NotNeededReason
 from shared.audit import audit
 from shared.auth.actor import Actor
-from shared.auth.rights import Permission, reach_of
+from shared.auth.rights import Permission, Reach, reach_of
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import ConflictError, ForbiddenError
@@ -79,6 +79,8 @@ async def assign_case(
     """Give a locked case to one of our people. Raises InvalidError for somebody unknown."""
     if case.outcome is not None and not needs_acknowledgement(case):
         raise ConflictError("loop_case_closed", "The case is closed.")
+    if needs_acknowledgement(case):
+        _require_standing(case, actor)
     await require_known(session, staff=[owner_id])
     assigned = await change_case(session, case, owner_id=owner_id)
     await audit(
@@ -102,8 +104,7 @@ async def acknowledge_case(
 
     It is for whoever has the case, or a superior. Raises ForbiddenError, ConflictError.
     """
-    if actor.id != case.owner_id and reach_of(actor, Permission.FEEDBACK_ASSIGN) is None:
-        raise ForbiddenError("not_allowed", "It is for whoever has the case, or a superior.")
+    _require_standing(case, actor)
     if not needs_acknowledgement(case):
         raise ConflictError("nothing_to_acknowledge", "Nothing waits to be acknowledged here.")
     return await change_case(session, case, acknowledged_at=now, acknowledged_by=actor.id)
@@ -145,6 +146,19 @@ async def close_case(
         outcome=outcome,
     )
     return closed
+
+
+def _require_standing(case: LoopCase, actor: Actor) -> None:
+    """Raise ForbiddenError for who neither has the case nor leads at its level or above.
+
+    Each level begins one unit higher: who did not win the customer back does not take note of it.
+    """
+    reach = reach_of(actor, Permission.FEEDBACK_ASSIGN)
+    if actor.id == case.owner_id or reach is Reach.ALL:
+        return
+    units = case.org_path[: max(0, len(case.org_path) - case.level + 1)]
+    if reach is None or not actor.org_unit_ids & set(units):
+        raise ForbiddenError("not_allowed", "It is for whoever has the case, or a superior.")
 
 
 def needs_acknowledgement(case: LoopCase) -> bool:
