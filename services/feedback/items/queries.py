@@ -131,14 +131,11 @@ async def get_item(session: Session, item_id: UUID, visible: ColumnElement[bool]
     return _found((await session.execute(statement)).one_or_none())
 
 
-async def lock_items(
-    session: Session, condition: ColumnElement[bool], *, limit: int | None = None
-) -> list[Item]:
-    """Return items, locked in the order of their ids; with a limit, whatever is free of them."""
-    wanted = select(items).where(condition).order_by(items.c.id)
-    if limit is not None:
-        wanted = wanted.limit(limit)
-    rows = await session.execute(wanted.with_for_update(skip_locked=limit is not None))
+async def lock_items(session: Session, condition: ColumnElement[bool]) -> list[Item]:
+    """Return items, locked in the order of their ids."""
+    rows = await session.execute(
+        select(items).where(condition).order_by(items.c.id).with_for_update()
+    )
     return [item_of(row) for row in rows]
 
 

@@ -148,14 +148,15 @@ async def lock_cases_about(session: Session, ticket_ids: Collection[UUID]) -> li
     return [case_of(row) for row in rows]
 
 
-async def lock_due(session: Session, due: ColumnElement[bool], *, limit: int) -> list[LoopCase]:
-    """Return up to `limit` cases that are due, passing over those another worker holds."""
+async def lock_due(
+    session: Session, due: ColumnElement[bool], *, since: ColumnElement[datetime], limit: int
+) -> list[LoopCase]:
+    """Return up to `limit` cases that are due, passing over those another worker holds.
+
+    Those that are due longest come first: in the order of ids the planner reads the whole table.
+    """
     rows = await session.execute(
-        select(loop_cases)
-        .where(due)
-        .order_by(loop_cases.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        select(loop_cases).where(due).order_by(since).limit(limit).with_for_update(skip_locked=True)
     )
     return [case_of(row) for row in rows]
 

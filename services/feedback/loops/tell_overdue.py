@@ -28,7 +28,8 @@ REASONS: Final = {
 
 async def tell_overdue(session: Session, vault: Vault, clock: LoopClock, *, now: datetime) -> int:
     """Tell of the cases whose clock ran out; return how many."""
-    found = await lock_due(session, _ran_out(clock, now), limit=BATCH)
+    since = loop_cases.c[f"{clock}_due_at"]
+    found = await lock_due(session, _ran_out(clock, now), since=since, limit=BATCH)
     for case in found:
         due_at = {
             LoopClock.CONTACT: case.contact_due_at,

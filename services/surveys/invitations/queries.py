@@ -109,12 +109,17 @@ async def lock_other_cycles(session: Session, ticket_id: UUID, cycle_no: int) ->
     return [_invitation(row) for row in rows]
 
 
-async def lock_due(session: Session, due: ColumnElement[bool], *, limit: int) -> list[Invitation]:
-    """Return up to `limit` invitations that are due, passing over those another worker holds."""
+async def lock_due(
+    session: Session, due: ColumnElement[bool], *, since: ColumnElement[datetime], limit: int
+) -> list[Invitation]:
+    """Return up to `limit` invitations that are due, passing over those another worker holds.
+
+    Those that are due longest come first: in the order of ids the planner reads the whole table.
+    """
     rows = await session.execute(
         select(invitations)
         .where(due)
-        .order_by(invitations.c.id)
+        .order_by(since)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -1,6 +1,5 @@
 """Ask for the notices of invitations and reminders that are due, and end what nobody answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -35,7 +34,7 @@ class Sending:
 async def send_due(session: Session, sending: Sending, *, now: datetime) -> int:
     """Send the invitations that are due; return how many."""
     due = (invitations.c.state == InvitationState.SCHEDULED) & (invitations.c.send_at <= now)
-    found = await lock_due(session, due, limit=BATCH)
+    found = await lock_due(session, due, since=invitations.c.send_at, limit=BATCH)
     for invitation in found:
         sent = await change_invitation(
             session,
@@ -57,7 +56,7 @@ async def remind_due(session: Session, sending: Sending, *, now: datetime) -> in
         & (invitations.c.remind_at <= now)
         & (invitations.c.expires_at > now)
     )
-    found = await lock_due(session, due, limit=BATCH)
+    found = await lock_due(session, due, since=invitations.c.remind_at, limit=BATCH)
     for invitation in found:
         reminded = await change_invitation(session, invitation, reminded_at=now)
         await _ask(session, sending, reminded, "survey_reminder", now=now)
@@ -67,7 +66,7 @@ async def remind_due(session: Session, sending: Sending, *, now: datetime) -> in
 async def expire_due(session: Session, *, now: datetime) -> int:
     """End the invitations whose time is over; return how many."""
     due = (invitations.c.state == InvitationState.SENT) & (invitations.c.expires_at <= now)
-    found: Sequence[Invitation] = await lock_due(session, due, limit=BATCH)
+    found = await lock_due(session, due, since=invitations.c.expires_at, limit=BATCH)
     for invitation in found:
         ended_at = invitation.expires_at or now
         expired = await change_invitation(
