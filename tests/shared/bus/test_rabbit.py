@@ -56,8 +56,9 @@ async def test_more_messages_than_a_window_are_all_confirmed(world: RabbitWorld)
 
 
 async def test_what_is_said_before_a_service_first_runs_waits_for_it(world: RabbitWorld) -> None:
-    await world.bus("surveys").prepare(QUEUES)
-    await world.bus("surveys").prepare(QUEUES)
+    migrating = RabbitBus(world.url, service="surveys", may_send=may_send, prefix=world.prefix)
+    await migrating.prepare(QUEUES)
+    await migrating.close()
     message = event()
     await world.bus("tickets").publish([message])
 
