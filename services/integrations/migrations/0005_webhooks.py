@@ -75,6 +75,13 @@ def upgrade() -> None:
         "ix_webhook_deliveries_message_id", "webhook_deliveries", ["message_id"], unique=False
     )
     op.create_index(
+        "ix_webhook_deliveries_missed",
+        "webhook_deliveries",
+        [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        postgresql_where=sa.text("state IN ('dead', 'cancelled')"),
+    )
+    op.create_index(
         "ix_webhook_deliveries_newest",
         "webhook_deliveries",
         [sa.literal_column("created_at DESC"), sa.literal_column("id DESC")],

@@ -70,6 +70,12 @@ webhook_deliveries = Table(
         postgresql_where=text("state IN ('pending', 'sending')"),
     ),
     Index("ix_webhook_deliveries_newest", text("created_at DESC"), text("id DESC")),
+    Index(
+        "ix_webhook_deliveries_missed",
+        text("created_at DESC"),
+        text("id DESC"),
+        postgresql_where=text("state IN ('dead', 'cancelled')"),
+    ),
     Index("ix_webhook_deliveries_message_id", "message_id"),
 )
 
