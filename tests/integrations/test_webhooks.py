@@ -498,6 +498,24 @@ async def test_who_died_gets_it_when_he_lives_again(edges: Edges, crm: Partner) 
     assert ((await staff.delivery())["state"], len(crm.requests)) == ("delivered", 1)
 
 
+async def test_who_lives_again_need_not_wait_for_hours(edges: Edges, crm: Partner) -> None:
+    staff = await desk(edges, webhook_retry_seconds=[36_000])
+    hook = await staff.subscribe(crm)
+    began = {"since": utcnow().isoformat()}
+    crm.behave("fails")
+    await hear(staff.edge, erased(), erased())
+    await deliver(staff.edge)
+    assert {d["state"] for d in await staff.deliveries()} == {"pending"}
+    crm.behave("takes")
+    path = f"{HOOKS}/{hook['id']}/recover"
+    assert await staff.does(path, {"since": utcnow().isoformat()}) == {"recovered": 0}
+    assert await staff.does(path, began) == {"recovered": 2}
+    assert await staff.does(path, began) == {"recovered": 0}
+    await deliver(staff.edge)
+    assert {d["state"] for d in await staff.deliveries()} == {"delivered"}
+    assert len(crm.requests) == 4
+
+
 async def test_an_address_that_leads_astray_cannot_be_subscribed(edges: Edges) -> None:
     edge = await edges()
     admin = await hired(edge, "admin")

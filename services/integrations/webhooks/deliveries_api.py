@@ -109,7 +109,7 @@ async def try_out(
 async def send_missed(
     webhook_id: UUID, body: RecoveryIn, request: Request, session: Transaction, writer: Writer
 ) -> RecoveredOut:
-    """Send what was given up or put aside since an instant, up to 10,000 deliveries at a time."""
+    """Send what was given up, put aside or failed since an instant, up to 10,000 at a time."""
     found = await recover(session, webhook_id, since=body.since, actor=writer, now=utcnow())
     _wake(request, session)
     return RecoveredOut(recovered=found)

@@ -104,12 +104,19 @@ async def cancel_pending(session: Session, webhook_id: UUID, *, now: datetime) -
 async def recover_missed(
     session: Session, webhook_id: UUID, *, since: datetime, now: datetime, limit: int
 ) -> int:
-    """Make due, with the whole schedule, what a subscription missed since then; return how much."""
+    """Make due, with the whole schedule, what a subscription missed since then; return how much.
+
+    What failed and waits for hours was missed, too: who is there again is not kept waiting.
+    """
+    waits_long = (deliveries.c.failures > 0) & (deliveries.c.due_at > now)
     missed = (
         select(deliveries.c.id)
         .where(
             deliveries.c.webhook_id == webhook_id,
-            deliveries.c.state.in_(MISSED),
+            or_(
+                deliveries.c.state.in_(MISSED),
+                (deliveries.c.state == DeliveryState.PENDING) & waits_long,
+            ),
             deliveries.c.trigger != Trigger.TEST,
             deliveries.c.created_at >= since,
         )
