@@ -1,4 +1,4 @@
-"""E14, the way in: a CRM pushes with valid, wrong and replayed signatures; what fits is taken."""
+"""E14: a CRM pushes with valid, wrong and replayed signatures; what it brought is its team's."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from tests.flows.recovery import Team, led_team
 from tests.support.company import Caller, Company, becomes, somebody
 
 
@@ -120,6 +121,36 @@ async def test_what_a_crm_pushes_is_taken_once_and_what_does_not_fit_when_it_is_
     whole = await company.agent.get(f"/tickets/{ticket['id']}")
     assert (whole["source"], whole["source_ref"]) == ("crm-main", "CASE-5521")
     assert whole["customer_id"] == (await company.agent.get("/customers"))["data"][0]["id"]
+    await nobody_else_sees(await led_team(company), admin, whole)
+
+
+async def nobody_else_sees(team: Team, admin: Caller, ticket: dict[str, Any]) -> None:
+    """See that a team's ticket is its own, and that an address is shown for a reason only."""
+    company, path = team.company, f"/tickets/{ticket['id']}"
+    await team.supervisor.does(f"{path}/assign", {"org_unit_id": team.id})
+    root = (await admin.get("/org-units"))["data"][0]["id"]
+    other = await admin.does("/org-units", {"name": "热线三组", "kind": "team", "parent_id": root})
+    people = {}
+    for role, name in (("agent", "小赵"), ("auditor", "老钱")):
+        body = {"name": name, "roles": [role], "org_unit_ids": [other["id"]]}
+        hired = await admin.does("/staff", body)
+        people[role] = await somebody(company.running, role, hired["id"])
+    stranger, auditor = people["agent"], people["auditor"]
+
+    head = {"Authorization": f"Bearer {stranger.token}"}
+    refused = await company.running.client.get(f"/api/v1{path}", headers=head)
+    assert refused.status_code == 404
+    assert (await stranger.post(f"{path}/replies", {"body": "我来"})).status_code == 404
+    assert (await stranger.get("/tickets"))["data"] == []
+    assert (await company.agent.get(path))["subject"] == "多收费"
+
+    customer = f"/customers/{ticket['customer_id']}"
+    assert (await company.agent.get(customer))["phone"] == "+86138****8642"
+    shown = await company.agent.does(f"{customer}/reveal", {"reason": "call_customer"})
+    assert shown["phone"] == "+8613800138642"
+    trail = (await auditor.get("/tickets/audit"))["data"]
+    looks = [one["actor_id"] for one in trail if one["action"] == "customer.contacts_read"]
+    assert looks == [company.agent.id]
 
 
 async def test_a_partners_program_does_what_its_token_is_for(company: Company) -> None:
