@@ -17,11 +17,13 @@ CONFIRMATION_SECONDS = "6"
 
 SETTINGS = {"CARELOOP_TICKETS_CONFIRMATION_SECONDS": CONFIRMATION_SECONDS}
 
-EDITIONS = [
-    "standalone",
+EDITIONS = ("standalone", pytest.param("over RabbitMQ", marks=pytest.mark.rabbit))
+
+EVERY_EDITION = (
+    *EDITIONS,
     pytest.param("standalone on PostgreSQL 15", marks=pytest.mark.postgres15),
-    pytest.param("over RabbitMQ", marks=pytest.mark.rabbit),
-]
+)
+"""For the headline loop; other flows differ from it in what they do, not in their SQL."""
 
 
 Edition = Callable[[Path, Mapping[str, str]], AbstractAsyncContextManager[Running]]

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from shared.outbox.tables import outbox
+from tests.flows.conftest import EVERY_EDITION
 from tests.support.company import Caller, Company, becomes, sooner_or_later
 
 LINK = re.compile(r"\S+(/s/([\w-]{22}))\b")
@@ -84,6 +85,7 @@ def seconds(ticket: Any, end: str) -> float:
 
 
 @pytest.mark.timeout(300)  # a broker and eight processes start, and a timer of the system runs out
+@pytest.mark.parametrize("edition", EVERY_EDITION, indirect=True)
 @pytest.mark.feature("T-17")
 async def test_a_closed_complaint_becomes_a_survey_and_moves_the_figures(
     company: Company,

@@ -153,6 +153,7 @@ async def nobody_else_sees(team: Team, admin: Caller, ticket: dict[str, Any]) ->
     assert looks == [company.agent.id]
 
 
+@pytest.mark.parametrize("edition", ["standalone"], indirect=True)
 async def test_a_partners_program_does_what_its_token_is_for(company: Company) -> None:
     admin = await somebody(company.running, "admin")
     body = {"name": "电商平台", "scopes": ["tickets:write", "customers:write"]}
