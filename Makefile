@@ -2,6 +2,7 @@
 # `make -C PATH run` and `make -f PATH/Makefile run` work from everywhere.
 
 PYTHON ?= python3
+AT_ONCE ?= 2
 UV_VERSION := 0.13.9
 UV := .uv/bin/uv
 BIN := .venv/bin
@@ -25,7 +26,7 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help install run test lint format token generate lock clean
+.PHONY: help install run test faults lint format token generate lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -35,9 +36,9 @@ install: .venv/.dev ## Make .venv as uv.lock says; the other targets do it thems
 run: .venv/.dev ## Start everything with demo data: PORT=8000 HOST=127.0.0.1 DEMO=1
 	@exec $(BIN)/careloop run
 
-test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; INSTALL=0 fetches nothing
+test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; AT_ONCE=2; INSTALL=0 fetches nothing
 	@$(BIN)/python -m tests.support.install
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
 
 lint: .venv/.dev ## Check format, style, types, who imports whom, and the lock
 	@$(UV) lock --check --quiet
