@@ -60,21 +60,48 @@ async def migrate(service: Service, url: str) -> None:
             await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
             await connection.commit()
             for history in histories(service):
-                await connection.run_sync(_upgrade, history)
+                newer = (await connection.run_sync(_standing, history)).ahead
                 await connection.commit()
+                if not newer:
+                    await connection.run_sync(_upgrade, history)
+                    await connection.commit()
     finally:
         await engine.dispose()
     await _fill(service, url)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a database stands to the code: `behind` lacks these, `ahead` has what is not known here.
+
+    Code serves on a database that is ahead: a release may be taken back without its migrations.
+    """
+
+    behind: tuple[str, ...]
+    ahead: tuple[str, ...]
+
+
+async def standing(session: Session, service: Service) -> Standing:
+    """Return which migrations of both lines a database lacks, and which it has beyond the code."""
+    lines = [await session.run_sync(_standing, history) for history in histories(service)]
+    return Standing(
+        tuple(name for line in lines for name in line.behind),
+        tuple(name for line in lines for name in line.ahead),
+    )
+
+
 async def at_head(session: Session, service: Service) -> bool:
     """Return whether the database has every migration that this code knows."""
-    return await session.run_sync(
-        lambda connection: all(
-            set(history.script.get_heads()) <= _applied(connection, history)
-            for history in histories(service)
-        )
-    )
+    return not (await standing(session, service)).behind
+
+
+def _standing(connection: Connection, history: History) -> Standing:
+    known = [script.revision for script in history.script.walk_revisions()][::-1]
+    applied = _context(connection, history).get_current_heads()
+    line = history.version_table.removesuffix("_version")
+    ahead = tuple(f"{line} {name}" for name in applied if name not in known)
+    done = len(known) if ahead else max((known.index(name) + 1 for name in applied), default=0)
+    return Standing(tuple(f"{line} {name}" for name in known[done:]), ahead)
 
 
 def _upgrade(connection: Connection, history: History) -> None:
@@ -92,10 +119,6 @@ def _upgrade(connection: Connection, history: History) -> None:
         )
         with environment.begin_transaction():
             environment.run_migrations()
-
-
-def _applied(connection: Connection, history: History) -> set[str]:
-    return set(_context(connection, history).get_current_heads())
 
 
 def _context(connection: Connection, history: History) -> MigrationContext:

@@ -20,7 +20,7 @@ from careloop.revision import (
 )
 from shared import migrations
 from shared.database import Database, Session
-from shared.migrations import History, at_head, migrate
+from shared.migrations import History, Standing, at_head, migrate, standing
 from shared.service import Service
 from tests.support.databases import Databases
 from tests.support.sample_service import sample_service, tallies
@@ -119,6 +119,23 @@ async def test_a_database_behind_the_code_is_not_at_head(
     async with database.transaction() as session:
         assert await at_head(session, sample_service())
         assert not await at_head(session, later)
+
+
+async def test_code_that_was_taken_back_serves_on_the_newer_database_and_leaves_it(
+    databases: Databases,
+) -> None:
+    url = await databases.url(sample_service())
+    database = databases.connect(url)
+    async with database.transaction() as session:
+        await session.execute(text("UPDATE service_version SET version_num = '0009'"))
+        assert await standing(session, sample_service()) == Standing((), ("service 0009",))
+        assert await at_head(session, sample_service())
+    await migrate(sample_service(), url)
+    async with database.transaction() as session:
+        assert await session.scalar(text("SELECT version_num FROM service_version")) == "0009"
+        await session.execute(text("DELETE FROM service_version"))
+        assert await standing(session, sample_service()) == Standing(("service 0001",), ())
+        assert not await at_head(session, sample_service())
 
 
 async def test_a_migration_gives_up_rather_than_stop_a_serving_process(
