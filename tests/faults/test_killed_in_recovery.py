@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 
 from services.feedback.loops.tables import loop_cases
 from services.tickets.tickets.tables import tickets
+from tests.faults.closings import waiting
 from tests.flows.conftest import Edition
 from tests.flows.recovery import Team, answers, counted, led_team, said
-from tests.flows.test_crash import waiting
 from tests.flows.test_e1 import links_to
 from tests.support.company import becomes, found_company
 
