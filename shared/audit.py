@@ -31,8 +31,11 @@ audit_entries = Table(
     postgresql_partition_by="RANGE (id)",
 )
 
-AUDIT_PARTITIONS = Partitioned("audit_entry", "id", keep=None)
-"""How long it is kept is for the organisation's law to say; nothing is dropped by itself."""
+AUDIT_PARTITIONS = Partitioned("audit_entry", "id", keep=None, append_only=True)
+"""How long it is kept is for the organisation's law to say; nothing is dropped by itself.
+
+The database refuses to change or delete a line, and `shared/sealing` finds one that was changed
+nevertheless. An erased person stays in it as an id that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Ids of rows and messages: UUIDv7, so that they sort and partition by time."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -15,3 +15,8 @@ def first_id_at(instant: datetime) -> UUID:
     """Return the smallest UUIDv7 of an instant: the bound of a partition by time."""
     milliseconds = int(instant.timestamp() * 1000)
     return UUID(int=(milliseconds << 80) | (0x7 << 76) | (0x2 << 62))
+
+
+def instant_of(row_id: UUID) -> datetime:
+    """Return when a UUIDv7 was made, to the millisecond."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=row_id.int >> 80)

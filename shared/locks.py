@@ -18,6 +18,7 @@ LOOP: Final = 4_208
 ERASE: Final = 4_210
 WEBHOOKS: Final = 4_211
 ANSWER: Final = 4_212
+SEAL: Final = 4_214
 
 _HOLD: Final = text(
     "SELECT pg_advisory_xact_lock(:key, number) FROM ("

@@ -28,13 +28,14 @@ class Partitioned:
     """A table cut by weeks of its `key`.
 
     A week is dropped when it is older than `keep` (None: never) and all its rows are `finished`,
-    a condition in SQL.
+    a condition in SQL. Of a table that is `append_only` nothing else ever goes.
     """
 
     table: str
     key: str
     keep: timedelta | None
     finished: str = "true"
+    append_only: bool = False
 
 
 def week_of(instant: datetime) -> datetime:
@@ -52,6 +53,8 @@ async def ensure_partitions(
         await session.execute(text(f"CREATE TABLE IF NOT EXISTS {rest}"))
         for ahead in range(WEEKS_AHEAD + 1):
             await _ensure_week(session, table, week_of(now) + WEEK * ahead)
+        if table.append_only:
+            await _keep_whole(session, table)
 
 
 async def drop_expired_partitions(
@@ -72,6 +75,8 @@ async def drop_expired_partitions(
             if not await session.scalar(unfinished):
                 await session.execute(text(f"DROP TABLE {name}"))
                 dropped.append(name)
+        if table.append_only:
+            continue
         strays = text(
             f"DELETE FROM {table.table}_default WHERE {table.key} < :first AND ({table.finished})"  # noqa: S608 - names are constants of ours
         )
@@ -94,8 +99,21 @@ async def keep_partitions(
     return 0
 
 
+async def oldest_week(session: Session, table: Partitioned) -> datetime | None:
+    """Return when the first week begins of which a table has a partition; None without any."""
+    weeks = [name for name in await _partitions(session, table) if not name.endswith("_default")]
+    return datetime.strptime(weeks[0][-8:], "%Y%m%d").replace(tzinfo=UTC) if weeks else None
+
+
 async def _weeks_before(session: Session, table: Partitioned, begin: datetime) -> list[str]:
     """Return the names of a table's partitions of the weeks before the one that begins then."""
+    first = _partition(table.table, begin)
+    names = await _partitions(session, table)
+    return [name for name in names if name < first and not name.endswith("_default")]
+
+
+async def _partitions(session: Session, table: Partitioned) -> Sequence[str]:
+    """Return the names of all partitions of a table, the oldest first."""
     names = await session.scalars(
         text(
             "SELECT inhrelid::regclass::text FROM pg_inherits "
@@ -103,8 +121,23 @@ async def _weeks_before(session: Session, table: Partitioned, begin: datetime) -
         ),
         {"parent": table.table},
     )
-    first = _partition(table.table, begin)
-    return [name for name in names if name < first and not name.endswith("_default")]
+    return names.all()
+
+
+async def _keep_whole(session: Session, table: Partitioned) -> None:
+    """Let each partition refuse TRUNCATE: unlike those of rows, this trigger is not inherited."""
+    for name in await _partitions(session, table):
+        known = text(
+            "SELECT EXISTS (SELECT FROM pg_trigger "
+            "WHERE tgrelid = CAST(:name AS regclass) AND tgname = 'stays_whole')"
+        )
+        if not await session.scalar(known, {"name": name}):
+            await session.execute(
+                text(
+                    f"CREATE TRIGGER stays_whole BEFORE TRUNCATE ON {name} "
+                    "FOR EACH STATEMENT EXECUTE FUNCTION keep_as_written()"
+                )
+            )
 
 
 async def _ensure_week(session: Session, table: Partitioned, begin: datetime) -> None:

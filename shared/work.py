@@ -15,6 +15,7 @@ from shared.http.idempotency import FORGET_KEYS
 from shared.inbox.receive import Inbox, receive_dead, receive_into
 from shared.outbox.relay import run_relay
 from shared.partitions import keep_partitions
+from shared.sealing.seal import sealing_sweeps
 from shared.service import Service
 from shared.snapshots.hand_over import hand_over_snapshots
 from shared.sweeps import Sweep, run_sweep
@@ -74,7 +75,13 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...]:
-    common = (_partitions(service), _replays(bus), FORGET_KEYS, backlog_sweep(service.name))
+    common = (
+        _partitions(service),
+        _replays(bus),
+        FORGET_KEYS,
+        backlog_sweep(service.name),
+        *sealing_sweeps(service.name, vault),
+    )
     return (*common, _snapshots(service, bus, vault)) if service.snapshots else common
 
 

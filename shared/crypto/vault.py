@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class Keyring:
     """Keys by their id; `current` encrypts, all of them decrypt."""
 
     current: str
-    keys: Mapping[str, bytes]
+    keys: Mapping[str, bytes] = field(repr=False)
 
     def encrypt(self, plain: bytes, *, context: bytes) -> tuple[str, bytes]:
         """Return the key's id and nonce + ciphertext; `context` must be given again to decrypt."""
@@ -51,13 +51,29 @@ class Keyring:
         except (InvalidTag, ValueError) as error:
             raise UnreadableError(f"key {kid} does not open it") from error
 
+    def authenticate(self, content: bytes, *, context: str) -> tuple[str, bytes]:
+        """Return the key's id and an HMAC-SHA-256 that nobody without the key can make."""
+        return self.current, self._mac(self.current, content, context)
+
+    def check(self, kid: str, mac: bytes, content: bytes, *, context: str) -> None:
+        """Raise `UnreadableError` unless `authenticate` made the code of this content."""
+        if kid not in self.keys:
+            raise UnreadableError("its key is not here")
+        if not hmac.compare_digest(mac, self._mac(kid, content, context)):
+            raise UnreadableError(f"key {kid} did not sign it")
+
+    def _mac(self, kid: str, content: bytes, context: str) -> bytes:
+        """Return the code under a key derived for this use: one key must not serve two ends."""
+        own = hmac.digest(self.keys[kid], context.encode(), hashlib.sha256)
+        return hmac.digest(own, content, hashlib.sha256)
+
 
 @dataclass(frozen=True, slots=True)
 class Vault:
     """The keys of one service: its data key, its index key, and the letter keys it may use."""
 
     data: Keyring
-    index_key: bytes
+    index_key: bytes = field(repr=False)
     letters: Mapping[str, Keyring]
 
     def encrypt(self, plain: str, *, context: str) -> str:
