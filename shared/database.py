@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 Session = AsyncConnection
@@ -19,6 +20,12 @@ AFTER_COMMIT = "careloop_after_commit"
 
 COMMAND_TIMEOUT_SECONDS = 30
 """Longer than any statement of ours needs; a hung server must not hold a request for ever."""
+
+CONNECT_TIMEOUT_SECONDS = 5
+"""2 ms as a rule; a server that is stopped takes connections and says nothing, for a minute."""
+
+POOL_TIMEOUT_SECONDS = 10
+"""Who waited so long for a connection of ours finds all of them stuck: 503 is the better answer."""
 
 CONSTRAINT_NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,22 +44,34 @@ def new_metadata(schema: str | None = None) -> MetaData:
 class Database:
     """The connections of one process to one service's database."""
 
-    def __init__(self, url: str, *, pool_size: int = 8, statement_cache: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        statement_cache: bool = True,
+        command_timeout: float = COMMAND_TIMEOUT_SECONDS,
+    ) -> None:
         """Connect lazily to `url` (postgresql+asyncpg://…).
 
         `statement_cache=False` is for pgbouncer in transaction mode, which cannot keep prepared
-        statements.
+        statements. A statement that takes longer than `command_timeout` seconds is given up.
         """
-        arguments: dict[str, Any] = {"command_timeout": COMMAND_TIMEOUT_SECONDS}
+        arguments: dict[str, Any] = {
+            "command_timeout": command_timeout,
+            "timeout": CONNECT_TIMEOUT_SECONDS,
+        }
         if not statement_cache:
             arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_SECONDS,
             hide_parameters=True,
             connect_args=arguments,
         )
+        event.listen(self.engine.sync_engine, "checkout", _replace_when_closed)
         self.emitted = asyncio.Event()
 
     @asynccontextmanager
@@ -72,3 +91,12 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def _replace_when_closed(connection: Any, _record: object, _proxy: object) -> None:
+    """Let the pool connect anew when the server ended this connection while it was idle.
+
+    The driver knows without asking, so it costs 0.3 µs where `pool_pre_ping` costs a round trip.
+    """
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from shared.audit import AUDIT_PARTITIONS
 from shared.auth.tokens import Keys
+from shared.books.rules import Ledger
 from shared.bus.interface import Queue
 from shared.database import Database, Session
 from shared.inbox.handlers import Handler, queues_of
@@ -29,7 +30,7 @@ class Service:
     `state` is put on `app.state` for the doors; `seed` puts in place, after every migration, the
     rows that the service ships with. `keys` are the issuer's own; other services fetch them.
     `problem_titles` and `vocabulary` have zh and en; `large_bodies` says at which paths a body
-    may have how many bytes; `snapshots` are what it can say again.
+    may have how many bytes; `snapshots` are what it can say again; `ledger` holds its books.
     """
 
     name: str
@@ -45,11 +46,13 @@ class Service:
     snapshots: Mapping[str, SayAgain] = field(default_factory=dict)
     vocabulary: Mapping[str, Labels] = field(default_factory=dict)
     large_bodies: Mapping[str, int] = field(default_factory=dict)
+    ledger: Ledger | None = None
     seed: Callable[[Session, datetime], Awaitable[None]] | None = None
 
     def url(self, common: CommonSettings) -> str:
         """Return the URL of its database. Raises ValueError when no server is set."""
-        return self.database_url or common.database_url_of(self.name)
+        url = self.database_url or common.database_url_of(self.name)
+        return common.with_database_password(url)
 
     def database(self, common: CommonSettings) -> Database:
         """Return connections to its database, as the settings want them."""
@@ -57,6 +60,7 @@ class Service:
             self.url(common),
             pool_size=common.database_pool,
             statement_cache=common.database_statement_cache,
+            command_timeout=common.database_timeout,
         )
 
     @property

@@ -1,16 +1,55 @@
-"""Settings come from `CARELOOP_…` variables; one that nobody knows is refused at start."""
+"""Settings come from `CARELOOP_…` variables, or from files of that name beside the keys.
+
+One that nobody knows is refused at start, and so is a file that is empty or cannot be read.
+"""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
+from urllib.parse import quote
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 PREFIX = "CARELOOP_"
+SECRETS_VARIABLE: Final = f"{PREFIX}SECRETS"
+SECRETS_FOLDER: Final = Path(".data/secrets")
 
 
-class CommonSettings(BaseSettings):
+def prefix_of(service: str) -> str:
+    """Return what the names of a service's own settings begin with."""
+    return f"{PREFIX}{service.upper()}_"
+
+
+class OurSettings(BaseSettings):
+    """Read from the environment; what is not set there, from a file of its name.
+
+    `careloop_database_password` in the folder of the keys is CARELOOP_DATABASE_PASSWORD.
+    """
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return where values come from, the strongest first. Raises ValueError for a bad file."""
+        if not secret_files():
+            return init_settings, env_settings
+        files = SecretsSettingsSource(settings_cls, secrets_dir=_secrets_folder())
+        return init_settings, env_settings, files
+
+
+class CommonSettings(OurSettings):
     """What every service needs to know."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
@@ -19,14 +58,27 @@ class CommonSettings(BaseSettings):
         None,
         description="PostgreSQL server without a database name, or a whole URL with {database}",
     )
+    database_password: SecretStr | None = Field(
+        None, description="Goes into every database address that has a user and no password"
+    )
     database_prefix: str = Field("careloop", description="Databases are named <prefix>_<service>")
     database_pool: int = Field(8, ge=1, description="Connections a process; more lose throughput")
     database_statement_cache: bool = Field(
         True, description="Off behind pgbouncer in transaction mode"
     )
+    database_timeout: float = Field(
+        30, gt=0, description="Seconds after which a statement is given up and the answer is 503"
+    )
     amqp_url: str | None = Field(None, description="RabbitMQ; without it messages stay in-process")
+    amqp_password: SecretStr | None = Field(
+        None, description="Goes into CARELOOP_AMQP_URL when that has a user and no password"
+    )
     amqp_prefix: str = Field("careloop", description="Prefix of exchanges and queues")
-    secrets: Path = Field(Path(".data/secrets"), description="Folder with keys, mode 0700")
+    secrets: Path = Field(
+        SECRETS_FOLDER,
+        description="Folder with keys, mode 0700, and with files that are settings: "
+        "`careloop_database_password` is `CARELOOP_DATABASE_PASSWORD`",
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Where people reach this system")
     zone: str = Field("Asia/Shanghai", description="The time zone of days in figures")
     development: bool = Field(
@@ -58,8 +110,17 @@ class CommonSettings(BaseSettings):
         server, question, options = self.database_url.partition("?")
         return f"{server.rstrip('/')}/{database}{question}{options}"
 
+    def with_database_password(self, url: str) -> str:
+        """Return a database's URL with the password, where it has a user without one."""
+        return _with_password(url, self.database_password)
 
-class ServiceSettings(BaseSettings):
+    @property
+    def broker_url(self) -> str | None:
+        """Return the broker's URL with its password; None without a broker."""
+        return self.amqp_url and _with_password(self.amqp_url, self.amqp_password)
+
+
+class ServiceSettings(OurSettings):
     """What every service may have set for itself alone; subclasses set the prefix."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
@@ -67,15 +128,56 @@ class ServiceSettings(BaseSettings):
     database_url: str | None = Field(None, description="This service's database, whole")
 
 
-def refuse_unknown_variables(known: Iterable[type[BaseSettings]], also: Iterable[str] = ()) -> None:
-    """Raise ValueError naming every `CARELOOP_` variable that no settings class reads."""
+def refuse_unknown_settings(
+    known: Iterable[type[BaseSettings]], also: Iterable[str] = (), others: Iterable[str] = ()
+) -> None:
+    """Raise ValueError naming every `CARELOOP_` variable or file that no settings class reads.
+
+    `also` are names that somebody else reads; `others` are prefixes that are not ours to judge.
+    """
     names = {name.upper() for name in also}
     for settings in known:
         prefix = settings.model_config.get("env_prefix", "")
         names |= {f"{prefix}{field}".upper() for field in settings.model_fields}
+    given = {name.upper() for name in (*os.environ, *(path.name for path in secret_files()))}
     unknown = sorted(
-        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in names
+        name
+        for name in given
+        if name.startswith(PREFIX) and name not in names and not name.startswith(tuple(others))
     )
     if unknown:
         msg = f"unknown settings: {', '.join(unknown)}"
         raise ValueError(msg)
+
+
+def secret_files() -> list[Path]:
+    """Return the files that are settings. Raises ValueError for one without a readable value."""
+    folder = _secrets_folder()
+    try:
+        files = [path for path in folder.glob("*") if path.name.upper().startswith(PREFIX)]
+        empty = [path for path in files if not path.read_text(encoding="utf-8").strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        msg = (
+            f"the secrets in {folder} cannot be read ({error}): "
+            f"let user {os.getuid()} read them, or set {SECRETS_VARIABLE}"
+        )
+        raise ValueError(msg) from error
+    if empty:
+        msg = f"{empty[0]} is empty: write the secret into it, or remove the file"
+        raise ValueError(msg)
+    return sorted(files)
+
+
+def _secrets_folder() -> Path:
+    return Path(os.environ.get(SECRETS_VARIABLE) or SECRETS_FOLDER)
+
+
+def _with_password(url: str, password: SecretStr | None) -> str:
+    """Return a URL whose user has the password, unless it names one already or has no user."""
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    user, _, server = authority.rpartition("@")
+    if password is None or not user or ":" in user:
+        return url
+    secret = quote(password.get_secret_value(), safe="")
+    return f"{scheme}://{user}:{secret}@{server}{slash}{path}"
