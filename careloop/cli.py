@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from careloop import admin, dead_letters
+from careloop import admin, audit, dead_letters
 from careloop.files import write_generated
 from careloop.history import import_history
 from careloop.installation import check_settings, place, service_named
@@ -28,6 +28,7 @@ from standalone.run import run as run_everything
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(audit.app, name="audit")
 app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
 app.command("snapshot")(take_snapshot)

@@ -24,6 +24,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "version_required": ("请说明依据的版本", "Say which version you changed"),
     "stale_version": ("内容已被他人修改", "It was changed meanwhile"),
     "invalid_cursor": ("翻页标记无效", "The cursor is not valid"),
+    "invalid_anchor": ("锚点格式不对", "The anchor is not valid"),
     "dead_letter_not_found": ("没有找到这条死信", "No such dead letter"),
     "dead_letter_settled": ("这条死信已经处理过", "The dead letter is settled already"),
     "snapshot_not_found": ("没有找到这次快照", "No such snapshot"),

@@ -6,6 +6,7 @@ UTF-8 (RFC 8785 for what our lines hold); before the first line stand 32 bytes o
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -16,6 +17,7 @@ import orjson
 from shared.audit import AuditEntry
 
 GENESIS: Final = bytes(32)
+ANCHOR: Final = re.compile(r"(?P<position>\d{1,18}):(?P<hash>[A-Za-z0-9_-]{43})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,11 @@ BEGINNING: Final = Head(0, GENESIS)
 
 def head_named(anchor: str) -> Head:
     """Return the head that an anchor names. Raises ValueError for what is none."""
-    position, _, code = anchor.partition(":")
-    digest = base64.urlsafe_b64decode(code + "=" * (-len(code) % 4))
-    if not position.isdecimal() or len(digest) != len(GENESIS):
+    found = ANCHOR.fullmatch(anchor)
+    if found is None:
         msg = f"{anchor!r} is no anchor: it looks like 42:uLPRvG…"
         raise ValueError(msg)
-    return Head(int(position), digest)
+    return Head(int(found["position"]), base64.urlsafe_b64decode(found["hash"] + "="))
 
 
 def linked(previous: bytes, content: Mapping[str, Any]) -> bytes:
