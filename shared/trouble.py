@@ -1,5 +1,6 @@
 """What an error means: nobody's fault, the database is away, or the fault of what was asked."""
 
+import sysconfig
 import traceback
 from pathlib import PurePath
 
@@ -16,10 +17,12 @@ memory, shutting down or cancelled by time, and a failing disk."""
 READ_ONLY = "25006"
 """A fail-over left us on a replica."""
 
+STANDARD_LIBRARY = sysconfig.get_path("stdlib")
+
 
 def is_conflict(error: BaseException) -> bool:
     """Return whether the same work may pass when it is tried again at once."""
-    return _sqlstate(error) in CONFLICTS
+    return sqlstate(error) in CONFLICTS
 
 
 def is_away(error: BaseException) -> bool:
@@ -32,18 +35,23 @@ def is_away(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    state = _sqlstate(error)
+    state = sqlstate(error)
     return state == READ_ONLY or state.startswith(AWAY)
 
 
 def where(error: BaseException) -> str:
     """Return the kind of an error and the line that raised it; its words may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
-    ours = next((f for f in reversed(frames) if "/site-packages/" not in f.filename), frames[-1])
-    kind = " ".join(filter(None, (type(error).__name__, _sqlstate(error))))
+    ours = next((f for f in reversed(frames) if not _is_library(f.filename)), frames[-1])
+    kind = " ".join(filter(None, (type(error).__name__, sqlstate(error))))
     return f"{kind} in {ours.name}, {PurePath(ours.filename).name}:{ours.lineno}"
 
 
-def _sqlstate(error: BaseException) -> str:
+def _is_library(filename: str) -> bool:
+    return filename.startswith(STANDARD_LIBRARY) or "/site-packages/" in filename
+
+
+def sqlstate(error: BaseException) -> str:
+    """Return the five characters with which PostgreSQL names an error; empty without any."""
     source = getattr(error, "orig", None) or error
     return str(getattr(source, "sqlstate", None) or "")
