@@ -1,9 +1,11 @@
 """The inbox: every message has its effect once, whatever the bus repeats.
 
 A batch is one transaction: ids are claimed, handlers run, all commits together. A batch that
-fails is halved until the message that fails stands alone; that one climbs the ladder.
+fails, or does not end, is halved until the message at fault stands alone; that one climbs the
+ladder.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +35,15 @@ from shared.trouble import is_away, is_conflict, where
 AT_ONCE = 3
 """A deadlock or serialisation failure is nobody's fault: the same batch may pass the next time."""
 
+DEADLINE_SECONDS = 60.0
+"""A batch takes a second, and no statement more than 30. Halving 500 messages around one that hangs
+ends after ten minutes; RabbitMQ takes back after 30 what was not acknowledged."""
+
 log = structlog.get_logger()
+
+
+class HandlerHangsError(Exception):
+    """A handler did not end within the deadline, although the database answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,7 @@ class Inbox:
     vault: Vault
     clock: Callable[[], datetime]
     ladder: Sequence[float] = LADDER
+    deadline_seconds: float = DEADLINE_SECONDS
 
 
 def receive_into(box: Inbox, queue: Queue) -> Receive:
@@ -111,7 +122,7 @@ async def _with_patience(box: Inbox, batch: Sequence[Readable]) -> None:
     """Handle a batch in one transaction, again at once after a conflict with somebody else's."""
     for attempt in range(AT_ONCE + 1):
         try:
-            await _in_one_transaction(box, batch)
+            await _in_time(box, batch)
         except Exception as error:
             if is_conflict(error) and attempt < AT_ONCE:
                 continue
@@ -120,6 +131,19 @@ async def _with_patience(box: Inbox, batch: Sequence[Readable]) -> None:
             raise
         else:
             return
+
+
+async def _in_time(box: Inbox, batch: Sequence[Readable]) -> None:
+    """Handle a batch in one transaction, which is undone if it does not end."""
+    deadline = asyncio.timeout(box.deadline_seconds)
+    try:
+        async with deadline:
+            await _in_one_transaction(box, batch)
+    except TimeoutError as error:
+        if not deadline.expired():
+            raise
+        hung = error.__cause__ or error
+        raise HandlerHangsError().with_traceback(hung.__traceback__) from None
 
 
 async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:

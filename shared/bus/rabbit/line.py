@@ -5,9 +5,12 @@ ways; here a lost connection is one exception, and whoever had it starts again.
 """
 
 import asyncio
+import random
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import aio_pika
 from aio_pika.abc import AbstractChannel, AbstractConnection
@@ -19,7 +22,7 @@ CONNECT_SECONDS: Final = 10.0
 """A healthy broker answers within a second, behind a slow balancer within three."""
 
 HEARTBEAT_SECONDS: Final = 15
-"""A silent connection is given up after three missed ones and a second."""
+"""A silent connection is given up after 48 s; `?heartbeat=` in the address says otherwise."""
 
 CLOSE_SECONDS: Final = 2.0
 """A broker in alarm reads nothing, so it never answers a polite goodbye."""
@@ -46,12 +49,26 @@ async def broker_errors() -> AsyncIterator[None]:
         raise BusUnavailableError(f"{type(error).__name__}: {error}") from error
 
 
+def hosts_of(url: str) -> list[str]:
+    """Return an address for each host of `amqp://user:secret@one:5672,two:5672/`."""
+    parts = urlsplit(url)
+    who, at, hosts = parts.netloc.rpartition("@")
+    return [urlunsplit(parts._replace(netloc=f"{who}{at}{host}")) for host in hosts.split(",")]
+
+
 class Line:
     """One connection, shared by those who ask for channels."""
 
     def __init__(self, url: str, name: str) -> None:
-        """Connect lazily to `url`; `name` is what operators see in the broker's list."""
-        self._url = url
+        """Connect lazily to a host of `url`; `name` is what operators see in the broker's list.
+
+        Each line begins with any of the hosts, so that the nodes of a cluster share the work.
+        """
+        hosts = hosts_of(url)
+        self._hosts = deque(random.sample(hosts, len(hosts)))
+        self._heartbeat = (
+            None if "heartbeat" in parse_qs(urlsplit(url).query) else HEARTBEAT_SECONDS
+        )
         self._name = name
         self._connection: AbstractConnection | None = None
         self._opening = asyncio.Lock()
@@ -66,6 +83,7 @@ class Line:
                     return await connection.channel(on_return_raises=True)
         except BusUnavailableError:
             await self.drop()  # a connection that opens no channel is dead and does not know it
+            self._hosts.rotate(-1)
             raise
 
     async def drop(self) -> None:
@@ -78,13 +96,25 @@ class Line:
         async with self._opening:
             if self._connection is None or not self._connection.connected.is_set():
                 await self.drop()
-                self._connection = await aio_pika.connect(
-                    self._url,
-                    timeout=CONNECT_SECONDS,
-                    heartbeat=HEARTBEAT_SECONDS,
-                    client_properties={"connection_name": self._name},
-                )
+                self._connection = await self._connect()
             return self._connection
+
+    async def _connect(self) -> AbstractConnection:
+        """Connect to the host of the last time, else to the next that answers."""
+        errors: list[BusUnavailableError] = []
+        for _ in range(len(self._hosts)):
+            try:
+                async with broker_errors():
+                    return await aio_pika.connect(
+                        self._hosts[0],
+                        timeout=CONNECT_SECONDS,
+                        heartbeat=self._heartbeat,
+                        client_properties={"connection_name": self._name},
+                    )
+            except BusUnavailableError as error:
+                errors.append(error)
+                self._hosts.rotate(-1)
+        raise errors[-1]
 
 
 async def hang_up(end: AbstractConnection | AbstractChannel) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -128,6 +129,30 @@ async def test_a_message_climbs_the_whole_ladder_before_it_waits_for_a_person(
         detail = str(await session.scalar(select(dead_letters.c.detail)))
     assert detail.startswith("RuntimeError in count, sample_service.py:")
     assert "secret" not in detail
+
+
+@pytest.mark.timeout(30)
+async def test_a_handler_that_hangs_leaves_nothing_and_holds_up_nobody_else(
+    database: Database,
+) -> None:
+    good, bad = new_id(), new_id()
+    messages = [counted(good) for _ in range(5)]
+    stuck = counted(bad)
+
+    async def waits_for_ever(session: Session, received: Sequence[Received[Counted]]) -> None:
+        await count(session, received)
+        if any(item.envelope.id == stuck.id for item in received):
+            await asyncio.Event().wait()
+
+    box = replace(sample_inbox(database, on(Counted, waits_for_ever)), deadline_seconds=0.2)
+    receive = receive_into(box, EVENTS)
+    assert await receive(deliver(*messages, stuck)) == {stuck.id: LADDER[0]}
+    assert (await tally(database, good), await tally(database, bad)) == (5, None)
+    assert await receive(deliver(stuck, attempt=len(LADDER))) == {}
+    assert await put_aside(database) == [(stuck.id, "waiting", "failed")]
+    async with database.transaction() as session:
+        detail = str(await session.scalar(select(dead_letters.c.detail)))
+    assert detail.startswith("HandlerHangsError in waits_for_ever, test_inbox.py:")
 
 
 async def test_what_a_failed_handler_wrote_or_said_is_undone(database: Database) -> None:
