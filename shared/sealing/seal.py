@@ -28,13 +28,20 @@ BATCH: Final = 1000
 LONGEST_TRANSACTION: Final = timedelta(minutes=5)
 """A line is looked for so long after it was written; one that commits later was not ours."""
 
+USUAL_TRANSACTION: Final = timedelta(seconds=2)
+"""What is looked through every second; all of the last five minutes would cost a busy trail more
+than sealing does (10,000 lines: 30 ms)."""
+
 log = structlog.get_logger()
 
 
-def sealing_sweeps(service: str, vault: Vault) -> tuple[Sweep, Sweep]:
-    """Return what seals the trail every second, and what tells the log its head every day."""
+def sealing_sweeps(service: str, vault: Vault) -> tuple[Sweep, Sweep, Sweep]:
+    """Return what seals new lines, what seals late ones, and what tells the log the head daily."""
 
     async def seal(database: Database, now: datetime) -> int:
+        return await seal_entries(database, vault, now=now, behind=USUAL_TRANSACTION)
+
+    async def seal_late(database: Database, now: datetime) -> int:
         return await seal_entries(database, vault, now=now)
 
     async def anchor(database: Database, _now: datetime) -> int:
@@ -44,17 +51,23 @@ def sealing_sweeps(service: str, vault: Vault) -> tuple[Sweep, Sweep]:
 
     return (
         Sweep("audit_seal", timedelta(seconds=1), seal),
+        Sweep("audit_seal_late", timedelta(seconds=30), seal_late),
         Sweep("audit_anchor", timedelta(days=1), anchor),
     )
 
 
-async def seal_entries(database: Database, vault: Vault, *, now: datetime) -> int:
-    """Chain up to BATCH committed lines and sign the new head; return how many there were."""
+async def seal_entries(
+    database: Database, vault: Vault, *, now: datetime, behind: timedelta = LONGEST_TRANSACTION
+) -> int:
+    """Chain up to BATCH committed lines and sign the new head; return how many there were.
+
+    Looked for are lines that were written since `behind` before the newest sealed one.
+    """
     async with database.transaction() as session:
         if not await session.scalar(select(func.pg_try_advisory_xact_lock(SEAL))):
             return 0
         head = await head_of(session)
-        entries = await _unsealed(session)
+        entries = await _unsealed(session, behind)
         if not entries:
             return 0
         links = []
@@ -84,11 +97,11 @@ async def head_of(session: Session) -> Head:
     return BEGINNING if row is None else Head(row.position, row.hash)
 
 
-async def looked_for_since(session: Session) -> datetime | None:
-    """Return from when on unsealed lines are looked for; None while nothing is sealed."""
+async def looked_for_since(session: Session, behind: timedelta) -> datetime | None:
+    """Return when `behind` before the newest sealed line was; None while nothing is sealed."""
     newest = select(audit_links.c.entry_id).order_by(audit_links.c.entry_id.desc()).limit(1)
     last = await session.scalar(newest)
-    return None if last is None else instant_of(last) - LONGEST_TRANSACTION
+    return None if last is None else instant_of(last) - behind
 
 
 def signed_part(head: Head) -> bytes:
@@ -96,11 +109,11 @@ def signed_part(head: Head) -> bytes:
     return b"%d:%b" % (head.position, head.hash)
 
 
-async def _unsealed(session: Session) -> Sequence[AuditEntry]:
+async def _unsealed(session: Session, behind: timedelta) -> Sequence[AuditEntry]:
     """Return committed lines without a link, in the order in which they were written."""
     known = select(audit_links.c.entry_id).where(audit_links.c.entry_id == audit_entries.c.id)
     statement = select(audit_entries).where(~known.exists())
-    since = await looked_for_since(session)
+    since = await looked_for_since(session, behind)
     if since is not None:
         statement = statement.where(audit_entries.c.id >= first_id_at(since))
     rows = await session.execute(statement.order_by(audit_entries.c.id).limit(BATCH))

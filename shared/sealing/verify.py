@@ -14,7 +14,14 @@ from shared.database import Session
 from shared.ids import first_id_at
 from shared.partitions import oldest_week
 from shared.sealing.chain import BEGINNING, Head, following
-from shared.sealing.seal import ALGORITHM, CONTEXT, head_of, looked_for_since, signed_part
+from shared.sealing.seal import (
+    ALGORITHM,
+    CONTEXT,
+    LONGEST_TRANSACTION,
+    head_of,
+    looked_for_since,
+    signed_part,
+)
 from shared.sealing.tables import audit_links, audit_seals
 
 MOST_LATE = 100
@@ -150,7 +157,7 @@ async def _without_seal(session: Session, head: Head) -> list[Finding]:
 
 async def _without_link(session: Session) -> list[Finding]:
     """Return lines for which the sealer does not look any more."""
-    since = await looked_for_since(session)
+    since = await looked_for_since(session, LONGEST_TRANSACTION)
     if since is None:
         return []
     linked = exists().where(audit_links.c.entry_id == audit_entries.c.id)
