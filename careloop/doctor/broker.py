@@ -26,7 +26,7 @@ DEEP: Final = 10_000
 
 async def examine_broker(service: Service, common: CommonSettings) -> AsyncIterator[Finding]:
     """Look at the broker with the rights that the service itself has; nothing is changed."""
-    part, url = f"broker of {service.name}", common.amqp_url
+    part, url = f"broker of {service.name}", common.broker_url
     if url is None:
         yield ok(part, "connection", "none is set: messages wait in the databases")
         return

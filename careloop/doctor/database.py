@@ -92,6 +92,7 @@ async def _partitions(session: Session, service: Service, part: str) -> Finding:
 
 
 async def _transactions(session: Session, _service: Service, part: str) -> Finding:
+    """Find a transaction that is left open; PostgreSQL shows a role its own alone."""
     oldest = await session.scalar(
         text(
             "SELECT max(now() - xact_start) FROM pg_stat_activity "
@@ -109,8 +110,8 @@ async def _connections(session: Session, _service: Service, part: str) -> Findin
     used, most = (
         await session.execute(
             text(
-                "SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity "
-                "WHERE backend_type = 'client backend'"
+                "SELECT sum(numbackends)::int, current_setting('max_connections')::int "
+                "FROM pg_stat_database"
             )
         )
     ).one()
