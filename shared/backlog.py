@@ -5,11 +5,20 @@ from typing import Final
 
 from sqlalchemy import func, select
 
-from shared.database import Database
+from shared.books.queries import counted_differences, last_finished
+from shared.books.rules import Ledger
+from shared.database import Database, Session
 from shared.dead_letters.keep import DeadLetterState
 from shared.dead_letters.tables import dead_letters
-from shared.metrics import DEAD_LETTERS, OUTBOX_AGE, OUTBOX_WAITING
+from shared.metrics import (
+    BOOKS_COMPARED,
+    BOOKS_DIFFERENCES,
+    DEAD_LETTERS,
+    OUTBOX_AGE,
+    OUTBOX_WAITING,
+)
 from shared.outbox.tables import outbox
+from shared.service import Service
 from shared.sweeps import Sweep
 
 EVERY: Final = timedelta(seconds=15)
@@ -18,23 +27,44 @@ EVERY: Final = timedelta(seconds=15)
 SHOWN: Final = (DeadLetterState.WAITING, DeadLetterState.PARKED)
 
 
-def backlog_sweep(service: str) -> Sweep:
+def backlog_sweep(service: Service) -> Sweep:
     """Return the sweep that keeps a service's gauges true."""
 
     async def measure(database: Database, now: datetime) -> int:
-        waiting = outbox.c.published_at.is_(None)
         async with database.transaction() as session:
-            count, oldest = (
-                await session.execute(select(func.count(), func.min(outbox.c.time)).where(waiting))
-            ).one()
-            states = await session.execute(
-                select(dead_letters.c.state, func.count()).group_by(dead_letters.c.state)
-            )
-            by_state: dict[str, int] = {state: n for state, n in states}  # noqa: C416 - rows, not pairs
-        OUTBOX_WAITING.labels(service).set(count)
-        OUTBOX_AGE.labels(service).set((now - oldest).total_seconds() if oldest else 0)
-        for state in SHOWN:
-            DEAD_LETTERS.labels(service, state).set(by_state.get(state, 0))
+            await _measure_outbox(session, service.name, now)
+            await _measure_dead_letters(session, service.name)
+            if service.ledger is not None:
+                await _measure_books(session, service.name, service.ledger)
         return 0
 
     return Sweep("backlog", EVERY, measure)
+
+
+async def _measure_outbox(session: Session, service: str, now: datetime) -> None:
+    waiting = outbox.c.published_at.is_(None)
+    count, oldest = (
+        await session.execute(select(func.count(), func.min(outbox.c.time)).where(waiting))
+    ).one()
+    OUTBOX_WAITING.labels(service).set(count)
+    OUTBOX_AGE.labels(service).set((now - oldest).total_seconds() if oldest else 0)
+
+
+async def _measure_dead_letters(session: Session, service: str) -> None:
+    states = await session.execute(
+        select(dead_letters.c.state, func.count()).group_by(dead_letters.c.state)
+    )
+    by_state: dict[str, int] = {state: n for state, n in states}  # noqa: C416 - rows, not pairs
+    for state in SHOWN:
+        DEAD_LETTERS.labels(service, state).set(by_state.get(state, 0))
+
+
+async def _measure_books(session: Session, service: str, ledger: Ledger) -> None:
+    found = await counted_differences(session)
+    for book in ledger.books:
+        new, staying = found.get(book.name, (0, 0))
+        BOOKS_DIFFERENCES.labels(service, book.name, "new").set(new)
+        BOOKS_DIFFERENCES.labels(service, book.name, "staying").set(staying)
+    finished = await last_finished(session)
+    if finished is not None:
+        BOOKS_COMPARED.labels(service).set(finished.timestamp())

@@ -18,6 +18,7 @@ LOOP: Final = 4_208
 ERASE: Final = 4_210
 WEBHOOKS: Final = 4_211
 ANSWER: Final = 4_212
+BOOKS: Final = 4_213
 SEAL: Final = 4_214
 
 _HOLD: Final = text(
@@ -33,3 +34,9 @@ async def hold(session: Session, key: int, names: Iterable[str]) -> None:
     All are asked for in one order: two who want the same ones do not wait for each other.
     """
     await session.execute(_HOLD, {"key": key, "names": list(names)})
+
+
+async def try_lock(session: Session, key: int) -> bool:
+    """Return whether this transaction is now the one that holds the lock."""
+    held = await session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key})
+    return bool(held)

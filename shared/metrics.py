@@ -32,3 +32,13 @@ OUTBOX_AGE: Final = Gauge(
 DEAD_LETTERS: Final = Gauge(
     "careloop_dead_letters", "Messages that wait for a person", ["service", "state"]
 )
+
+BOOKS_DIFFERENCES: Final = Gauge(
+    "careloop_books_differences",
+    "Differences in a book; `staying` were found by two runs or more",
+    ["service", "book", "state"],
+)
+
+BOOKS_COMPARED: Final = Gauge(
+    "careloop_books_compared_timestamp_seconds", "When the books were last compared", ["service"]
+)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from shared.backlog import backlog_sweep
+from shared.books.sweeps import books_sweep
 from shared.bus.interface import Bus, QueueKind, Subscription
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
@@ -26,7 +27,7 @@ async def relaying(service: Service, database: Database, bus: Bus) -> AsyncItera
     """Run a service's relay while the block runs: an API process delivers what it says."""
     tasks = [
         asyncio.create_task(run_relay(database, bus, service=service.name)),
-        asyncio.create_task(run_sweep(backlog_sweep(service.name), database, utcnow)),
+        asyncio.create_task(run_sweep(backlog_sweep(service), database, utcnow)),
     ]
     try:
         yield
@@ -75,14 +76,15 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 
 def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...]:
-    common = (
+    return (
         _partitions(service),
         _replays(bus),
         FORGET_KEYS,
-        backlog_sweep(service.name),
+        backlog_sweep(service),
         *sealing_sweeps(service.name, vault),
+        *([_snapshots(service, bus, vault)] if service.snapshots else ()),
+        *([books_sweep(service.ledger)] if service.ledger else ()),
     )
-    return (*common, _snapshots(service, bus, vault)) if service.snapshots else common
 
 
 def _partitions(service: Service) -> Sweep:

@@ -7,6 +7,7 @@ from random import random
 from zoneinfo import ZoneInfo
 
 from services.integrations.appearance.api import router as appearance_router
+from services.integrations.books.ledger import integrations_ledger
 from services.integrations.contacts.handlers import contact_handlers
 from services.integrations.egress.labels import EGRESS_LABELS
 from services.integrations.egress.requests import Egress
@@ -48,6 +49,7 @@ from services.integrations.webhooks.deliveries_api import router as webhook_deli
 from services.integrations.webhooks.handlers import webhook_handlers
 from services.integrations.webhooks.labels import WEBHOOK_LABELS
 from services.integrations.webhooks.sweeps import webhook_sweeps
+from services.integrations.webhooks.tables import PASSED_OVER_PARTITIONS
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
@@ -127,6 +129,8 @@ def create_service(
         },
         problem_titles=TITLES,
         vocabulary=WORDS,
+        partitioned=(PASSED_OVER_PARTITIONS,),
+        ledger=integrations_ledger(vault, head.zone),
     )
 
 

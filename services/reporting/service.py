@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.reporting.books.api import router as books_router
+from services.reporting.books.ledger import reporting_ledger
 from services.reporting.dashboard.pages import router as dashboard_router
 from services.reporting.dashboard.view import Language
 from services.reporting.facts.sweeps import fold_sweep
@@ -74,5 +75,6 @@ def create_service(
         },
         problem_titles=TITLES,
         snapshots=SAID_AGAIN,
+        ledger=reporting_ledger(vault, zone),
         seed=seed_targets,
     )

@@ -18,4 +18,7 @@ FACTS_OLD: Final = "facts_old"
 DESK: Final = "desk"
 """What people decided; no rebuild touches it."""
 
+BOOKS: Final = "books"
+"""What was counted to compare the books; it may be dropped and is counted again."""
+
 metadata = new_metadata()

@@ -17,11 +17,14 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    any_,
+    literal,
     select,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import insert
 
+from shared.auth.actor import Role
 from shared.contracts.tickets import OrgUnitChanged, StaffChanged
 from shared.database import Session
 from shared.inbox.handlers import Handler, Received, on
@@ -74,6 +77,16 @@ async def rights_of(session: Session, staff_id: UUID) -> StaffRights | None:
     if row is None:
         return None
     return StaffRights(frozenset(row.roles), frozenset(row.org_unit_ids), row.active)
+
+
+async def active_admins(session: Session) -> list[UUID]:
+    """Return everybody who is an administrator now."""
+    found = await session.scalars(
+        select(staff_copy.c.staff_id)
+        .where(staff_copy.c.active, literal(str(Role.ADMIN)) == any_(staff_copy.c.roles))
+        .order_by(staff_copy.c.staff_id)
+    )
+    return list(found)
 
 
 async def copy_staff(session: Session, staff: StaffChanged, *, epoch: int, sequence: int) -> None:

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     HISTORY_IMPORT = "history:import"
     PRIVACY_HANDLE = "privacy:handle"
     SNAPSHOTS = "snapshots"
+    BOOKS = "books"
     TICKETS_INTAKE = "tickets:intake"
     CUSTOMERS_INTAKE = "customers:intake"
 
@@ -110,6 +111,7 @@ RIGHTS: Mapping[Role, Mapping[Permission, Reach]] = {
         Permission.DEAD_LETTERS: Reach.ALL,
         Permission.REBUILD: Reach.ALL,
         Permission.SNAPSHOTS: Reach.ALL,
+        Permission.BOOKS: Reach.ALL,
     },
     Role.AUDITOR: {Permission.AUDIT_READ: Reach.ALL},
     Role.PARTNER: {},

@@ -1,21 +1,46 @@
 """A service's HTTP half: its routers inside what every service does around a request."""
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from shared.auth.tokens import Keys
+from shared.books.api import books_router
 from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.dead_letters.api import dead_letter_router
 from shared.http.audit_api import audit_router
+from shared.http.front import Front
 from shared.http.limits import BodyLimit
 from shared.http.problems import Problem, add_problem_handlers, documented
+from shared.http.rates import RateLimit
 from shared.http.requests import Requests
 from shared.service import Service
 from shared.snapshots.api import snapshot_router
+
+ASKED_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "Traceparent",
+    "X-Request-ID",
+)
+TOLD_HEADERS: Final = (
+    "Content-Language",
+    "ETag",
+    "Link",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-ID",
+)
+"""What a script of another origin may send and read; a cookie is never among it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +50,7 @@ class Ground:
     database: Database
     vault: Vault
     keys: Keys
+    front: Front = field(default_factory=Front)
 
 
 def create_app(service: Service, ground: Ground) -> FastAPI:
@@ -36,11 +62,12 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        responses=documented(413, 415, 500, 503),
+        responses=documented(408, 413, 415, 429, 500, 503),
     )
     app.state.database = ground.database
     app.state.vault = ground.vault
     app.state.keys = ground.keys
+    app.state.rates = ground.front.limiter()
     app.state.cursor_key = ground.vault.blind_index("cursors")
     app.state.problem_titles = service.problem_titles
     for name, value in service.state.items():
@@ -48,17 +75,35 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
     add_problem_handlers(app)
     for router in (*common_routers(service), *service.routers):
         app.include_router(router)
-    app.add_middleware(BodyLimit, larger=service.large_bodies)
-    app.add_middleware(Requests, service=service.name)
+    app.add_middleware(BodyLimit, larger=service.large_bodies, seconds=ground.front.body_seconds)
+    _surround(app, service.name, ground.front)
     return app
+
+
+def _surround(app: FastAPI, name: str, front: Front) -> None:
+    """Put around every request what the front wants, the outermost last."""
+    if front.rates:
+        app.add_middleware(RateLimit, rates=app.state.rates)
+    if front.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=front.origins,
+            allow_methods=["GET", "POST", "PATCH"],
+            allow_headers=ASKED_HEADERS,
+            expose_headers=TOLD_HEADERS,
+            max_age=600,
+        )
+    app.add_middleware(Requests, service=name, https=front.https)
 
 
 def common_routers(service: Service) -> tuple[APIRouter, ...]:
     """Return the routes that a service has because it is one of ours."""
-    common = (dead_letter_router(service.name), audit_router(service.name))
-    if not service.snapshots:
-        return common
-    return (*common, snapshot_router(service.name, service.snapshots))
+    common = [dead_letter_router(service.name), audit_router(service.name)]
+    if service.snapshots:
+        common.append(snapshot_router(service.name, service.snapshots))
+    if service.ledger is not None:
+        common.append(books_router(service.name))
+    return tuple(common)
 
 
 def openapi_of(app: FastAPI) -> dict[str, Any]:

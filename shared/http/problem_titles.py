@@ -27,6 +27,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "invalid_anchor": ("锚点格式不对", "The anchor is not valid"),
     "dead_letter_not_found": ("没有找到这条死信", "No such dead letter"),
     "dead_letter_settled": ("这条死信已经处理过", "The dead letter is settled already"),
+    "book_run_not_found": ("没有这次对账", "No such run over the books"),
     "snapshot_not_found": ("没有找到这次快照", "No such snapshot"),
     "unknown_snapshot_kind": ("这个服务不能重述这类内容", "This service cannot say that again"),
     "unknown_service": ("没有这个服务", "No such service"),

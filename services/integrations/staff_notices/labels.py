@@ -16,6 +16,7 @@ STAFF_NOTICE_LABELS: Mapping[str, Labels] = {
             StaffTemplate.LOOP_NOT_RECOVERED: ("补救后仍不满意", "Not recovered"),
             StaffTemplate.FEEDBACK_OVERDUE: ("反馈处理超时", "Feedback overdue"),
             StaffTemplate.WEBHOOK_DISABLED: ("事件推送已停用", "Webhook disabled"),
+            StaffTemplate.BOOKS_DIFFER: ("对账不平", "The books differ"),
         },
     ),
 }

@@ -7,12 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, any_, case, func, literal, select, tuple_, update
+from sqlalchemy import Row, case, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.staff_notices.tables import staff_notices
-from shared.auth.actor import Role
-from shared.auth.directory import staff_copy
 from shared.crypto.vault import UnreadableError, Vault
 from shared.database import Session
 
@@ -85,16 +83,6 @@ async def write_read(
     )
     row = rows.one_or_none()
     return None if row is None else _notice(vault, row)
-
-
-async def active_admins(session: Session) -> list[UUID]:
-    """Return everybody who is an administrator now."""
-    found = await session.scalars(
-        select(staff_copy.c.staff_id)
-        .where(staff_copy.c.active, literal(str(Role.ADMIN)) == any_(staff_copy.c.roles))
-        .order_by(staff_copy.c.staff_id)
-    )
-    return list(found)
 
 
 def _values(vault: Vault, notice: StaffNotice) -> dict[str, Any]:

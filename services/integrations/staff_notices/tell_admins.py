@@ -6,10 +6,10 @@ from uuid import UUID
 
 from services.integrations.staff_notices.queries import (
     StaffNotice,
-    active_admins,
     insert_staff_notices,
 )
 from services.integrations.staff_notices.vocabulary import StaffTemplate
+from shared.auth.directory import active_admins
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.ids import new_id

@@ -13,3 +13,4 @@ class StaffTemplate(StrEnum):
     LOOP_NOT_RECOVERED = "loop_not_recovered"
     FEEDBACK_OVERDUE = "feedback_overdue"
     WEBHOOK_DISABLED = "webhook_disabled"
+    BOOKS_DIFFER = "books_differ"

@@ -34,6 +34,10 @@ TITLES: Final[Mapping[str, Mapping[str, str]]] = {
         "zh": "一个事件推送地址已停用",
         "en": "A webhook was disabled",
     },
+    StaffTemplate.BOOKS_DIFFER: {
+        "zh": "对账有差异，且一直没有消失",
+        "en": "The books differ, and it stays",
+    },
 }
 
 _NUMBER_ZH: Final = "{% if number %}工单 {{ number }}。{% endif %}"
@@ -85,5 +89,15 @@ TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
         "{% if reason == 'gone' %}The partner answered that it is gone (410). "
         "{% elif reason == 'failing' %}The partner has not taken anything for long. {% endif %}"
         "What happens meanwhile is kept and can be sent later.",
+    },
+    StaffTemplate.BOOKS_DIFFER: {
+        "zh": "{% if sequences %}事件不全或重复的对象 {{ sequences }} 个。{% endif %}"
+        "{% if cycles %}结案与邀请、不发记录对不上 {{ cycles }} 处。{% endif %}"
+        "{% if deliveries %}没有留下推送记录的事件 {{ deliveries }} 件。{% endif %}"
+        "请运维人员查看差异清单。",
+        "en": "{% if sequences %}Things of which events are missing or doubled: {{ sequences }}. "
+        "{% endif %}{% if cycles %}Closings that do not match invitations and suppressions: "
+        "{{ cycles }}. {% endif %}{% if deliveries %}Events without a delivery to a partner: "
+        "{{ deliveries }}. {% endif %}Please let an operator look at the list of differences.",
     },
 }

@@ -9,10 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, delete, select, tuple_, update
+from sqlalchemy import Row, case, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from services.integrations.webhooks.tables import webhook_suppressions, webhooks
+from services.integrations.webhooks.tables import (
+    webhook_passed_over,
+    webhook_suppressions,
+    webhooks,
+)
 from services.integrations.webhooks.vocabulary import (
     DisabledReason,
     SuppressedReason,
@@ -56,7 +60,9 @@ async def insert_webhook(session: Session, vault: Vault, webhook: Webhook, secre
     """Write a new subscription with its first secret."""
     await session.execute(
         insert(webhooks).values(
-            **_values(webhook), secret_sealed=vault.encrypt(secret, context=_context(webhook.id))
+            **_values(webhook),
+            event_types_since=webhook.created_at,
+            secret_sealed=vault.encrypt(secret, context=_context(webhook.id)),
         )
     )
 
@@ -106,9 +112,15 @@ async def webhook_page(
 
 
 async def write_webhook(session: Session, webhook: Webhook) -> None:
-    """Write a locked subscription's new state."""
+    """Write a locked subscription's new state, and since when it wants what it wants."""
+    types = list(webhook.event_types)
+    since = case(
+        (webhooks.c.event_types == types, webhooks.c.event_types_since), else_=webhook.updated_at
+    )
     await session.execute(
-        update(webhooks).where(webhooks.c.id == webhook.id).values(**_values(webhook))
+        update(webhooks)
+        .where(webhooks.c.id == webhook.id)
+        .values(**_values(webhook), event_types_since=since)
     )
 
 
@@ -163,6 +175,14 @@ async def count_suppressed(
                 set_={"events": webhook_suppressions.c.events + added.excluded.events},
             )
         )
+
+
+async def note_passed_over(session: Session, reasons: Mapping[UUID, SuppressedReason]) -> None:
+    """Write down why events that were wanted did not leave."""
+    if not reasons:
+        return
+    rows = [{"message_id": id, "reason": reason} for id, reason in sorted(reasons.items())]
+    await session.execute(insert(webhook_passed_over).on_conflict_do_nothing(), rows)
 
 
 async def suppressed_events(

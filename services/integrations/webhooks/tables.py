@@ -14,10 +14,13 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 
 from services.integrations.tables import metadata
+from shared.inbox.tables import INBOX_KEPT
+from shared.partitions import Partitioned
 
 webhooks = Table(
     "webhooks",
@@ -26,6 +29,7 @@ webhooks = Table(
     Column("url_sealed", Text, nullable=False),
     Column("description", Text),
     Column("event_types", ARRAY(Text), nullable=False),
+    Column("event_types_since", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("state", Text, nullable=False),
     Column("disabled_reason", Text),
     Column("secret_sealed", Text, nullable=False),
@@ -101,3 +105,15 @@ webhook_suppressions = Table(
     Column("reason", Text, primary_key=True),
     Column("events", BigInteger, nullable=False),
 )
+
+webhook_passed_over = Table(
+    "webhook_passed_over",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("reason", Text, nullable=False),
+    postgresql_partition_by="RANGE (message_id)",
+)
+"""Events that somebody wanted and that did not leave, with the reason; for the books only, so kept
+as long as the inbox that they are compared with."""
+
+PASSED_OVER_PARTITIONS = Partitioned("webhook_passed_over", "message_id", INBOX_KEPT)

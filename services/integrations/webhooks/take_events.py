@@ -13,7 +13,12 @@ from services.integrations.webhooks.delivery_queries import (
     insert_deliveries,
     insert_messages,
 )
-from services.integrations.webhooks.queries import Webhook, all_webhooks, count_suppressed
+from services.integrations.webhooks.queries import (
+    Webhook,
+    all_webhooks,
+    count_suppressed,
+    note_passed_over,
+)
 from services.integrations.webhooks.rules import suppressed, wants
 from services.integrations.webhooks.vocabulary import (
     DeliveryState,
@@ -36,6 +41,7 @@ async def take_events(
     """
     known = await all_webhooks(session)
     counts: Counter[tuple[UUID, SuppressedReason]] = Counter()
+    passed_over: dict[UUID, SuppressedReason] = {}
     outgoing: dict[UUID, Outgoing] = {}
     rows: list[dict[str, Any]] = []
     for one in received:
@@ -46,10 +52,12 @@ async def take_events(
                 continue
             if reason is not None:
                 counts[webhook.id, reason] += 1
+                passed_over[envelope.id] = reason
                 continue
             outgoing[envelope.id] = _outgoing(one)
             rows.append(_row(webhook, envelope.id, now))
     await count_suppressed(session, counts)
+    await note_passed_over(session, passed_over)
     await insert_messages(session, list(outgoing.values()))
     await insert_deliveries(session, rows)
     return any(row["state"] is DeliveryState.PENDING for row in rows)

@@ -3,7 +3,7 @@
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
 from services.reporting.books.rules import Books, Difference, problem_of
 from services.reporting.facts.invitation_rules import InvitationState
@@ -32,7 +32,12 @@ async def books(
     )
     n = {(measure, bucket): int(count) for measure, bucket, count in counted}
     ends = {state: n.get((Measure.INVITATION, state), 0) for state in InvitationState}
-    differences = await _differences(session, period, part, units)
+    differences = await differing_cycles(
+        session,
+        contributions.c.day.between(period.first, period.last),
+        *visible(contributions, part, units),
+        limit=DIFFERENCES_SHOWN + 1,
+    )
     return Books(
         closed=n.get((Measure.CLOSING, 0), 0),
         suppressed=ends[InvitationState.SUPPRESSED],
@@ -45,20 +50,16 @@ async def books(
     )
 
 
-async def _differences(
-    session: Session, period: Period, part: Part, units: frozenset[UUID] | None
+async def differing_cycles(
+    session: Session, *which: ColumnElement[bool], limit: int
 ) -> list[Difference]:
-    """Return the cycles that do not stand exactly once on each side, one more than are shown."""
+    """Return the cycles that do not stand exactly once on each side, `which` of contributions."""
 
     def side(measure: Measure) -> Subquery:
         columns: Any = contributions.c
         return (
             select(columns.ticket_id, columns.value.label("cycle_no"), func.count().label("n"))
-            .where(
-                columns.measure == measure,
-                columns.day.between(period.first, period.last),
-                *visible(contributions, part, units),
-            )
+            .where(columns.measure == measure, *which)
             .group_by(columns.ticket_id, columns.value)
             .subquery(measure)
         )
@@ -73,7 +74,7 @@ async def _differences(
         .select_from(closed.outerjoin(told, one_cycle, full=True))
         .where(or_(closings != 1, accounts != 1))
         .order_by(ticket_id, cycle_no)
-        .limit(DIFFERENCES_SHOWN + 1)
+        .limit(limit)
     )
     return [
         Difference(ticket, number, problem_of(closed_n, told_n))

@@ -22,7 +22,6 @@ from services.reporting.facts.queries import (
     advance,
     replace_rows,
     rows_of,
-    try_lock,
 )
 from services.reporting.facts.routing_rules import FactKey, FactKind, contributions, fact_key
 from services.reporting.facts.rules import Contribution, LoggedEvent, change
@@ -31,7 +30,7 @@ from services.reporting.log.queries import LogRow, position_next
 from shared.contracts.registry import EVENTS
 from shared.contracts.tickets import CategoryChanged
 from shared.database import Database, Session
-from shared.locks import FOLD
+from shared.locks import FOLD, try_lock
 
 BATCH: Final = 1_000
 """Events a transaction: a burst about one ticket is folded once, and readers wait for nobody."""

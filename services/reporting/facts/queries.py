@@ -50,12 +50,6 @@ class StoredRow:
     row: Contribution
 
 
-async def try_lock(session: Session, key: int) -> bool:
-    """Return whether this transaction is now the one that holds the lock."""
-    held = await session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": key})
-    return bool(held)
-
-
 async def wait_for_lock(session: Session, key: int) -> None:
     """Return when this transaction holds the lock."""
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})

@@ -13,13 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import CreateSchema, DropSchema
 
 from services.reporting.facts.fold import BATCH, fold
-from services.reporting.facts.queries import progress, try_lock, wait_for_lock
+from services.reporting.facts.queries import progress, wait_for_lock
 from services.reporting.facts.tables import FACT_TABLES
 from services.reporting.log.queries import events_after
 from services.reporting.rebuild.queries import finish_rebuild, waiting_rebuild
 from services.reporting.tables import FACTS, FACTS_NEXT, FACTS_OLD, metadata
 from shared.database import Database, Session
-from shared.locks import FOLD, REBUILD
+from shared.locks import FOLD, REBUILD, try_lock
 
 LOCK_TIMEOUT: Final = "3s"
 """Who reads the old facts is let finish; behind a longer wait new readers would queue."""

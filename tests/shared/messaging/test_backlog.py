@@ -1,5 +1,6 @@
 """What waits and what was delivered can be seen from outside."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from prometheus_client import REGISTRY
@@ -20,7 +21,7 @@ def seen(name: str) -> float | None:
 
 async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(databases: Databases) -> None:
     database = await databases.open(sample_service())
-    sweep = backlog_sweep(SERVICE)
+    sweep = backlog_sweep(replace(sample_service(), name=SERVICE))
     async with database.transaction() as session:
         await emit(session, saying(Counted(tally_id=new_id(), amount=1)))
 
