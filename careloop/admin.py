@@ -1,7 +1,5 @@
 """`careloop admin`: the first account of an installation, and the keys of its tokens."""
 
-import getpass
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -9,9 +7,9 @@ import typer
 import uvloop
 
 from careloop.installation import Installation, check_settings, installation
+from services.integrations.commands import asked_password
 from services.integrations.sign_in.keep_account import create_account
 from services.integrations.sign_in.keys import ensure_signing_key, rotate_signing_key
-from services.integrations.sign_in.rules import SHORTEST_PASSWORD
 from services.tickets.directory.keep_directory import EPOCH, add_staff
 from services.tickets.directory.queries import StaffMember, all_units
 from shared.auth.actor import STAFF_ROLES, SYSTEM, Role
@@ -38,7 +36,7 @@ def create(
     if strange:
         msg = f"Not a role of staff: {', '.join(sorted(strange))}."
         raise StartError(msg)
-    uvloop.run(_create(installation(), username, roles, _password()))
+    uvloop.run(_create(installation(), username, roles, asked_password()))
     print(f"{username} may sign in as {', '.join(roles)}.")
 
 
@@ -89,14 +87,3 @@ def _said(member: StaffMember) -> StaffChanged:
         org_unit_ids=member.org_unit_ids,
         active=member.active,
     )
-
-
-def _password() -> str:
-    if sys.stdin.isatty():
-        password = getpass.getpass("Password: ")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    if len(password) < SHORTEST_PASSWORD:
-        msg = f"Choose a password of {SHORTEST_PASSWORD} characters or more."
-        raise StartError(msg)
-    return password

@@ -6,6 +6,7 @@ from typing import Final
 
 from joserfc.jwk import KeySet
 
+from careloop.gateway_files import gateway_files
 from careloop.generate import generate, generated
 from shared.auth.tokens import KnownKeys
 from shared.bus.interface import Queue
@@ -37,6 +38,7 @@ def write_generated() -> None:
     for path, text in _documents(services).items():
         target = ROOT / path
         if not target.exists() or target.read_text(encoding="utf-8") != text:
+            target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
             written.append(target)
     for path in written:
@@ -50,7 +52,11 @@ def all_files() -> dict[Path, str]:
 
 
 def _documents(services: list[Service]) -> dict[Path, str]:
-    return {OPENAPI: openapi_text(services), SETTINGS: settings_text()}
+    return {
+        OPENAPI: openapi_text(services),
+        SETTINGS: settings_text(),
+        **gateway_files(services),
+    }
 
 
 def settings_text() -> str:

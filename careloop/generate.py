@@ -12,6 +12,7 @@ from typing import Any
 from careloop.asyncapi import asyncapi
 from careloop.compatibility import breaks
 from shared.bus.interface import Queue
+from shared.bus.rights import permissions
 from shared.bus.topology import definitions_json
 from shared.contracts.registry import MESSAGES
 
@@ -46,7 +47,19 @@ def broker_definitions(queues: Sequence[Queue]) -> dict[Path, str]:
     return {Path("deploy/rabbitmq/definitions.json"): definitions_json(queues)}
 
 
-GENERATORS: tuple[Generator, ...] = (message_schemas, asyncapi_document, broker_definitions)
+def broker_permissions(queues: Sequence[Queue]) -> dict[Path, str]:
+    """Return what the broker user of each service may do; the users are an installation's own."""
+    services = sorted({queue.service for queue in queues})
+    says = {name: [key for key, m in MESSAGES.items() if name in m.SENDERS] for name in services}
+    return {Path("deploy/rabbitmq/permissions.json"): _json(permissions(says))}
+
+
+GENERATORS: tuple[Generator, ...] = (
+    message_schemas,
+    asyncapi_document,
+    broker_definitions,
+    broker_permissions,
+)
 
 
 def generated(queues: Sequence[Queue]) -> dict[Path, str]:

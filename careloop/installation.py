@@ -10,7 +10,7 @@ from typing import Final
 from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.service import Service
-from shared.settings import PREFIX, CommonSettings, refuse_unknown_variables
+from shared.settings import PREFIX, CommonSettings, refuse_unknown_settings
 from standalone.compose import NAMES, PARTS, services_of, vaults_of
 from standalone.postgres import Postgres
 from standalone.run import Place, StartError, settings_of
@@ -21,6 +21,7 @@ OTHER_VARIABLES: Final = (
     "CARELOOP_POSTGRES_BIN",
     "CARELOOP_TEST_AMQP_URL",
     "CARELOOP_TEST_CHROMIUM",
+    "CARELOOP_TEST_COMPOSE",
     "CARELOOP_TEST_DATA",
     "CARELOOP_TEST_POSTGRES_BIN",
 )
@@ -51,8 +52,8 @@ def place() -> Place:
 
 
 def check_settings() -> None:
-    """Raise ValueError for a `CARELOOP_` variable that nobody reads."""
-    refuse_unknown_variables(
+    """Raise ValueError for a `CARELOOP_` variable or file that nobody reads."""
+    refuse_unknown_settings(
         (CommonSettings, *(part.SETTINGS for part in PARTS.values())), OTHER_VARIABLES
     )
 

@@ -6,10 +6,10 @@ One that nobody knows is refused at start, and so is a file that is empty or can
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -17,9 +17,18 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from shared.addresses import broker_address, database_address, known_zone, web_address
+
 PREFIX = "CARELOOP_"
 SECRETS_VARIABLE: Final = f"{PREFIX}SECRETS"
 SECRETS_FOLDER: Final = Path(".data/secrets")
+
+
+DatabaseAddress = Annotated[str, AfterValidator(database_address)]
+BrokerAddress = Annotated[str, AfterValidator(broker_address)]
+PublicAddress = Annotated[str, AfterValidator(web_address)]
+Zone = Annotated[str, AfterValidator(known_zone)]
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
 def prefix_of(service: str) -> str:
@@ -54,7 +63,7 @@ class CommonSettings(OurSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    database_url: str | None = Field(
+    database_url: DatabaseAddress | None = Field(
         None,
         description="PostgreSQL server without a database name, or a whole URL with {database}",
     )
@@ -69,7 +78,9 @@ class CommonSettings(OurSettings):
     database_timeout: float = Field(
         30, gt=0, description="Seconds after which a statement is given up and the answer is 503"
     )
-    amqp_url: str | None = Field(None, description="RabbitMQ; without it messages stay in-process")
+    amqp_url: BrokerAddress | None = Field(
+        None, description="RabbitMQ; without it messages stay in-process"
+    )
     amqp_password: SecretStr | None = Field(
         None, description="Goes into CARELOOP_AMQP_URL when that has a user and no password"
     )
@@ -79,8 +90,10 @@ class CommonSettings(OurSettings):
         description="Folder with keys, mode 0700, and with files that are settings: "
         "`careloop_database_password` is `CARELOOP_DATABASE_PASSWORD`",
     )
-    public_url: str = Field("http://127.0.0.1:8000", description="Where people reach this system")
-    zone: str = Field("Asia/Shanghai", description="The time zone of days in figures")
+    public_url: PublicAddress = Field(
+        "http://127.0.0.1:8000", description="Where people reach this system"
+    )
+    zone: Zone = Field("Asia/Shanghai", description="The time zone of days in figures")
     development: bool = Field(
         False, description="Development sign-in and the notice page; on in the local edition only"
     )
@@ -97,7 +110,25 @@ class CommonSettings(OurSettings):
     egress_proxy: str | None = Field(
         None, description="http://host:port that every request to a partner goes through"
     )
-    log_level: str = Field("INFO", description="Lowest level that is logged")
+    cors_origins: str = Field(
+        "",
+        description="Origins whose scripts may read answers, exactly as https://app.example.com, "
+        "comma between; nobody's by default",
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of proxies whose X-Forwarded-For is believed",
+    )
+    connections: int | None = Field(
+        None, ge=1, description="Connections at once of a process; the next one is told 503"
+    )
+    rates: dict[str, int] = Field(
+        {},
+        description="Requests a minute at one process, as JSON, 0 for no limit: `caller` 1200, "
+        "`address` 12000, `sign_in` 120, `answer` 30 a survey link, `heavy` 30; "
+        "with the development sign-in only those that are set",
+    )
+    log_level: LogLevel = Field("INFO", description="Lowest level that is logged")
 
     def database_url_of(self, service: str) -> str:
         """Return the URL of a service's database. Raises ValueError when no server is set."""
@@ -125,7 +156,7 @@ class ServiceSettings(OurSettings):
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
-    database_url: str | None = Field(None, description="This service's database, whole")
+    database_url: DatabaseAddress | None = Field(None, description="This service's database, whole")
 
 
 def refuse_unknown_settings(

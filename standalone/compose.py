@@ -16,6 +16,7 @@ from shared.bus.interface import Bus
 from shared.bus.local import LocalBus
 from shared.bus.rabbit.bus import RabbitBus
 from shared.contracts.registry import may_send
+from shared.crypto.key_files import ensure_keys
 from shared.crypto.vault import Vault, read_vault
 from shared.database import Database
 from shared.http.app import Ground, create_app
@@ -26,7 +27,6 @@ from shared.work import working
 from standalone.documents import add_documents
 from standalone.gateway import Gateway, owners
 from standalone.host import host_app
-from standalone.secrets import ensure_keys
 
 PARTS = {part.NAME: part for part in (tickets, surveys, feedback, reporting, integrations)}
 NAMES = tuple(PARTS)
@@ -84,12 +84,14 @@ def _buses(
     databases: Mapping[str, Database],
 ) -> Callable[[str], Bus]:
     """Return the bus that each service uses: one in this process, or its line to RabbitMQ."""
-    if common.amqp_url is None:
+    if common.broker_url is None:
         queues = {queue: databases[name] for name, s in services.items() for queue in s.queues}
         local = LocalBus(home=databases[integrations.NAME], queues=queues, may_send=may_send)
         return lambda _name: local
     lines = {
-        name: RabbitBus(common.amqp_url, service=name, may_send=may_send, prefix=common.amqp_prefix)
+        name: RabbitBus(
+            common.broker_url, service=name, may_send=may_send, prefix=common.amqp_prefix
+        )
         for name in NAMES
     }
     return lambda name: lines[name]

@@ -72,9 +72,7 @@ def add_documents(
 ) -> None:
     """Let the host serve /api/openapi.json, /api/docs and /api/v1/vocabulary."""
     document = merged(openapi_of(app) for app in apps)
-    words: dict[str, Any] = {}
-    for vocabulary in vocabularies:
-        _add(words, {name: _shown(codes) for name, codes in vocabulary.items()})
+    words = words_of(vocabularies)
 
     @host.get("/api/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
@@ -93,6 +91,14 @@ def add_documents(
         return JSONResponse(words)
 
     host.mount(ASSETS, StaticFiles(directory=_swagger()))
+
+
+def words_of(vocabularies: Iterable[dict[str, Labels]]) -> dict[str, Any]:
+    """Return one vocabulary of all. Raises ValueError when two differ in a name."""
+    words: dict[str, Any] = {}
+    for vocabulary in vocabularies:
+        _add(words, {name: _shown(codes) for name, codes in vocabulary.items()})
+    return words
 
 
 def _swagger() -> Path:

@@ -98,7 +98,7 @@ def create_service(
 ) -> Service:
     """Return the service as a host runs it; settings come from the environment unless given."""
     settings = settings or IntegrationSettings()
-    keys = SigningKeys(common.secrets)
+    keys = SigningKeys(settings.signing or common.secrets)
     head = Letterhead(
         {"zh": common.organisation_zh, "en": common.organisation_en}, ZoneInfo(common.zone)
     )

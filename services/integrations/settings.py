@@ -1,6 +1,7 @@
 """Settings of the integrations service."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
@@ -17,6 +18,9 @@ class IntegrationSettings(ServiceSettings):
         env_prefix=f"{PREFIX}INTEGRATIONS_", extra="ignore", frozen=True
     )
 
+    signing: Path | None = Field(
+        None, description="Folder with the keys that sign tokens; `CARELOOP_SECRETS` by default"
+    )
     smtp_url: SecretStr | None = Field(
         None,
         description="smtp://user:password@host:587 (STARTTLS where offered), or smtps://host:465",

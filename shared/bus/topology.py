@@ -89,31 +89,6 @@ class Names:
         return f"{self.prefix}-{service}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What the broker user of one service may do, as the broker's regular expressions.
-
-    `say` limits the routing keys on the exchange of events.
-    """
-
-    configure: str
-    write: str
-    read: str
-    say: str
-
-
-def rights(names: Names, service: str, keys: Iterable[str]) -> Rights:
-    """Return the rights of a service that says the messages of `keys`; it declares nothing."""
-    prefix = re.escape(names.prefix)
-    types = "|".join(sorted({re.escape(key.rpartition(".v")[0]) for key in keys}))
-    return Rights(
-        configure="^$",
-        write=rf"^{prefix}\.(events|letters|requeue|delay\..+)$",
-        read=rf"^{prefix}\.({service}\..+|unrouted)$",
-        say=rf"^({types})\.v[0-9]+$" if types else "^$",
-    )
-
-
 def duration(seconds: float) -> str:
     """Return a time as it stands in names: 10s, 1m, 1h, 200ms."""
     milliseconds = round(seconds * 1000)

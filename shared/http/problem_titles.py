@@ -12,6 +12,7 @@ TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "not_acceptable": ("无法按要求的格式返回", "Not acceptable"),
     "too_large": ("内容太大", "Too large"),
     "unsupported_media_type": ("请用 JSON 发送", "Unsupported media type"),
+    "too_many_requests": ("请求过于频繁,请稍后再试", "Too many requests"),
     "invalid_request": ("有内容需要修改", "Some fields need attention"),
     "idempotency_key_missing": ("缺少 Idempotency-Key", "Idempotency-Key is missing"),
     "idempotency_key_invalid": ("Idempotency-Key 格式不对", "Idempotency-Key is malformed"),

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from shared.crypto.vault import KEYS_FILE, read_vault
-from standalone.secrets import ensure_keys
+from shared.crypto.key_files import ensure_keys
 
 
 def test_keys_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:

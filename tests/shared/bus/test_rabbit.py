@@ -19,7 +19,8 @@ from shared.bus.interface import (
 )
 from shared.bus.rabbit import publisher
 from shared.bus.rabbit.bus import RabbitBus
-from shared.bus.topology import Names, definitions, rights
+from shared.bus.rights import rights
+from shared.bus.topology import Names, definitions
 from shared.ids import new_id
 from tests.shared.bus.conftest import Broker
 from tests.shared.bus.probe import Ear, event, until

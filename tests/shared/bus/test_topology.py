@@ -3,7 +3,8 @@ import json
 import pytest
 
 from shared.bus.interface import LADDER, Queue, QueueKind
-from shared.bus.topology import Names, definitions, definitions_json, duration, rights, rung
+from shared.bus.rights import rights
+from shared.bus.topology import Names, definitions, definitions_json, duration, rung
 from tests.shared.bus.worlds import QUEUES
 
 

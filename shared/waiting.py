@@ -1,0 +1,83 @@
+"""Who starts before its database, its migrations or its broker waits, and says so in a sentence."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.bus.batches import interrupted
+from shared.bus.interface import BusUnavailableError, Queue
+from shared.bus.rabbit.bus import RabbitBus
+from shared.database import Database
+from shared.migrations import at_head
+from shared.service import Service
+from shared.trouble import is_away
+
+LOOK_AGAIN_SECONDS: Final = 1.0
+"""A start that waits for others should not add to their time."""
+
+log = structlog.get_logger()
+
+
+async def wait_for_schema(service: Service, database: Database, stopped: asyncio.Event) -> bool:
+    """Return whether the database has every migration of this code; False when asked to stop."""
+    said = ""
+    while reason := await schema_missing(service, database):
+        if reason != said:
+            log.warning("waiting_for_database", service=service.name, reason=reason)
+        said = reason
+        if await interrupted(stopped, LOOK_AGAIN_SECONDS):
+            return False
+    return True
+
+
+async def wait_for_database(service: Service, database: Database) -> None:
+    """Return when the database answers."""
+    said = ""
+    while reason := await _silence(database):
+        if reason != said:
+            log.warning("waiting_for_database", service=service.name, reason=reason)
+        said = reason
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+
+async def wait_for_queues(bus: RabbitBus, queues: tuple[Queue, ...], service: str) -> None:
+    """Return when the broker has the service's queues, made by us where we may."""
+    said = ""
+    while True:
+        try:
+            await bus.prepare(queues)
+        except BusUnavailableError as error:
+            if said != str(error):
+                log.warning("waiting_for_broker", service=service, reason=str(error))
+            said = str(error)
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
+async def schema_missing(service: Service, database: Database) -> str:
+    """Return why a service cannot work on its database yet; empty when it can."""
+    reason = await _silence(database)
+    if reason:
+        return reason
+    async with database.transaction() as session:
+        if await at_head(session, service):
+            return ""
+    return f"the database is older than this release: run `migrate {service.name}`"
+
+
+async def _silence(database: Database) -> str:
+    """Return why a database does not answer; empty when it does."""
+    try:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        if not is_away(error) and not isinstance(error, TimeoutError):
+            raise
+        url = database.engine.url
+        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        return f"{url.username} cannot use {url.database} on {url.host}: {cause}"
+    return ""
