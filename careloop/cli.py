@@ -5,7 +5,6 @@ import os
 import typer
 
 from careloop import admin, audit, dead_letters, part
-from careloop.backup.command import backup
 from careloop.doctor.command import doctor
 from careloop.files import write_generated
 from careloop.history import import_history
@@ -27,6 +26,7 @@ app.add_typer(admin.app, name="admin")
 app.add_typer(part.app)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
+app.command("doctor")(doctor)
 app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
 app.command("snapshot")(take_snapshot)
