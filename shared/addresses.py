@@ -3,6 +3,7 @@
 import inspect
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import asyncpg
 
@@ -45,6 +46,24 @@ def broker_address(url: str) -> str:
         msg = "it must begin with amqp:// or amqps:// and name a server"
         raise ValueError(msg)
     return url
+
+
+def web_address(url: str) -> str:
+    """Return where people reach the system, without a slash at its end. Raises ValueError."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        msg = "it must be an address such as https://care.example.com"
+        raise ValueError(msg)
+    return url.rstrip("/")
+
+
+def known_zone(name: str) -> str:
+    """Return the name of a time zone. Raises ValueError for one that is not known."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        msg = "it must be a time zone such as Asia/Shanghai"
+        raise ValueError(msg) from error
 
 
 def _check_port(url: str) -> None:

@@ -1,20 +1,23 @@
 """`careloop doctor`: look at an installation and say what to do."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 import uvloop
 
 from careloop.doctor.broker import examine_broker
+from careloop.doctor.choices import examine_settings
 from careloop.doctor.database import examine_database
 from careloop.doctor.findings import Finding, Level, is_sound, line
 from careloop.doctor.keys import examine_keys
 from careloop.doctor.machine import examine_machine
 from careloop.doctor.origin import examine_origin
 from careloop.installation import check_settings, place
+from services.integrations.settings import IntegrationSettings
 from shared.crypto.vault import KEY_BYTES, Keyring, Vault
 from shared.settings import CommonSettings
 from standalone.compose import NAMES, services_of
@@ -45,26 +48,24 @@ def doctor(url: Urls = None, *, as_json: AsJson = False) -> None:
 
 
 async def _all(urls: list[str]) -> list[Finding]:
-    return [finding async for finding in _examine(urls)]
-
-
-async def _examine(urls: list[str]) -> AsyncIterator[Finding]:
     where, own = place(), Postgres(place().data / "postgres")
     common = settings_of(where, own.url("DATABASE").replace("DATABASE", "{database}"), where.port)
-    for found in examine_keys(common.secrets, {"data": NAMES, "letters": NAMES}, signs=True):
-        yield found
-    if "database_url" not in CommonSettings().model_fields_set:
-        for found in examine_machine(where.data):
-            yield found
+    found = [*_here(common, where.data)]
     for service in services_of(common, dict.fromkeys(NAMES, NO_KEYS)).values():
-        async for found in examine_database(service, common):
-            yield found
+        found += [finding async for finding in examine_database(service, common)]
         if common.amqp_url is not None:
-            async for found in examine_broker(service, common):
-                yield found
+            found += [finding async for finding in examine_broker(service, common)]
     for url in urls:
-        async for found in examine_origin(url):
-            yield found
+        found += [finding async for finding in examine_origin(url)]
+    return found
+
+
+def _here(common: CommonSettings, data: Path) -> Iterator[Finding]:
+    """Look at what lies on this machine."""
+    yield from examine_settings(common, IntegrationSettings())
+    yield from examine_keys(common.secrets, {"data": NAMES, "letters": NAMES}, signs=True)
+    if "database_url" not in CommonSettings().model_fields_set:
+        yield from examine_machine(data)
 
 
 def _show(findings: list[Finding]) -> None:

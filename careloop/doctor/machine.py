@@ -15,7 +15,8 @@ TOO_LITTLE: Final = GIGABYTE
 
 def examine_machine(folder: Path) -> Iterator[Finding]:
     """Look at the disk where a folder lies."""
-    part, free = f"disk of {folder}", shutil.disk_usage(folder).free
+    there = folder if folder.exists() else folder.absolute().parent
+    part, free = f"disk of {folder}", shutil.disk_usage(there).free
     says, do = (
         f"{free / GIGABYTE:.1f} GB are free",
         "Make room, or move the folder to a larger disk",
