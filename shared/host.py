@@ -17,6 +17,7 @@ from shared.contracts.registry import may_send
 from shared.crypto.vault import KEYS_FILE, Vault, read_vault
 from shared.database import Database
 from shared.http.app import Ground, create_app
+from shared.http.front import front_of
 from shared.http.health import Readiness
 from shared.http.health_api import add_health
 from shared.http.problems import ProblemError, add_problem_handlers
@@ -99,12 +100,13 @@ async def serve_api(part: Part, common: CommonSettings, host: str, port: int) ->
                 return
             url = common.jwks_url or common.public_url + JWKS_PATH
             keys = running.service.keys or FetchedKeys(url, client)
-            ground = Ground(running.database, running.vault, keys)
+            front = front_of(common)
+            ground = Ground(running.database, running.vault, keys, front)
             app = create_app(running.service, ground)
             add_health(app, [Readiness(running.service, running.database, running.bus)])
             async with (
                 relaying(running.service, running.database, running.bus),
-                serving(app, listener),
+                serving(app, listener, front),
             ):
                 await stopped.wait()
 

@@ -20,6 +20,7 @@ from shared.crypto.key_files import ensure_keys
 from shared.crypto.vault import Vault, read_vault
 from shared.database import Database
 from shared.http.app import Ground, create_app
+from shared.http.front import front_of
 from shared.http.health import Readiness
 from shared.service import Service
 from shared.settings import CommonSettings
@@ -61,6 +62,7 @@ async def composed(common: CommonSettings) -> AsyncIterator[System]:
     vaults = vaults_of(common)
     services = services_of(common, vaults)
     keys = next(service.keys for service in services.values() if service.keys)
+    front = front_of(common)
     async with AsyncExitStack() as stack:
         databases = {name: service.database(common) for name, service in services.items()}
         for database in databases.values():
@@ -71,7 +73,7 @@ async def composed(common: CommonSettings) -> AsyncIterator[System]:
             bus = bus_of(name)
             stack.push_async_callback(bus.close)
             await stack.enter_async_context(working(service, databases[name], bus, vaults[name]))
-            apps[name] = create_app(service, Ground(databases[name], vaults[name], keys))
+            apps[name] = create_app(service, Ground(databases[name], vaults[name], keys, front))
         host = host_app(Readiness(services[n], databases[n], bus_of(n)) for n in NAMES)
         add_documents(host, apps.values(), (dict(s.vocabulary) for s in services.values()))
         doors = {words: apps[name] for words, name in owners(services.values()).items()}

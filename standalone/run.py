@@ -12,6 +12,7 @@ from typing import Any
 
 import uvloop
 
+from shared.http.front import front_of
 from shared.migrations import migrate
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
@@ -87,7 +88,7 @@ async def _serve(common: CommonSettings, listener: socket.socket, beside: Beside
     services = services_of(common, vaults_of(common))
     for service in services.values():
         await migrate(service, service.url(common))
-    async with composed(common) as system, serving(system.gateway, listener):
+    async with composed(common) as system, serving(system.gateway, listener, front_of(common)):
         task = asyncio.ensure_future(beside(system, common))
         await stopped.wait()
         task.cancel()

@@ -12,6 +12,7 @@ from shared.auth.rights import Permission, reach_of
 from shared.auth.tokens import InvalidTokenError, Keys, read_token
 from shared.database import Session
 from shared.http.problems import ProblemError
+from shared.http.rates import Seen, count
 from shared.http.transaction import Transaction
 
 BEARER: Final = HTTPBearer(auto_error=False, description="`make token ROLE=agent` prints one")
@@ -23,7 +24,10 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="careloop"'}
 
 
 async def claimed_actor(request: Request) -> Actor:
-    """Return whom the request's token names; read once a request. Raises ProblemError 401."""
+    """Return whom the request's token names; read and counted once a request.
+
+    Raises ProblemError 401, or 429 when he asks too often.
+    """
     known: Actor | None = getattr(request.state, "claimed_actor", None)
     if known is not None:
         return known
@@ -38,7 +42,14 @@ async def claimed_actor(request: Request) -> Actor:
             401, "not_authenticated", "The token is not valid here, or no more.", CHALLENGE
         ) from error
     request.state.claimed_actor = actor
+    count(request, Seen.CALLER, f"{actor.kind}:{actor.id}")
     return actor
+
+
+async def count_heavy(request: Request) -> None:
+    """Count who asks for what costs much; a dependency of such doors. Raises ProblemError 429."""
+    actor = await claimed_actor(request)
+    count(request, Seen.HEAVY, f"{actor.kind}:{actor.id}")
 
 
 async def with_rights(session: Session, claimed: Actor) -> Actor:

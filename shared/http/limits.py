@@ -1,5 +1,6 @@
-"""A body that is too large is refused before it fills the memory."""
+"""A body that is too large, or comes too slowly, is refused before it costs anything."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,16 +21,21 @@ CLOSE: Final = {"Connection": "close"}
 
 
 class BodyLimit:
-    """Pure ASGI: answers 413 by Content-Length, or when a chunked body grows too large."""
+    """Pure ASGI: answers 413 by Content-Length, or when a chunked body grows too large.
+
+    A body that is not whole in time is a 408: who sends a byte a second holds a place for ever.
+    """
 
     def __init__(
         self,
         app: ASGIApp,
         largest: int = LARGEST_BODY,
         larger: Mapping[str, int] | None = None,
+        seconds: float = 60,
     ) -> None:
         """Let bodies have `largest` bytes, at the paths of `larger` what stands there."""
         self._app = app
+        self._seconds = seconds
         self._largest = largest
         self._larger = larger or {}
 
@@ -42,11 +48,19 @@ class BodyLimit:
         if self._announced(scope) > largest:
             await problem_of(Request(scope), self._error(largest))(scope, receive, send)
             return
-        read = 0
+        read, whole = 0, False
+        late = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            if whole:  # what is waited for now is the end of the connection
+                return await receive()
+            try:
+                async with asyncio.timeout_at(late):
+                    message = await receive()
+            except TimeoutError as error:
+                raise HTTPException(408, "The body did not come in time.", CLOSE) from error
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > largest:
                 raise self._error(largest)

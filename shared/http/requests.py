@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import uuid4
 
@@ -23,10 +24,19 @@ QUIET: Final = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by machines; they would drown what people do."""
 
 SECURITY_HEADERS: Final = (
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-resource-policy", b"same-site"),
 )
+"""For answers that say nothing themselves; a page brings the policy that it needs."""
+
+HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+"""Only where the origin is HTTPS; over HTTP it means nothing, and a try-out has no certificate."""
+
+Headers = Sequence[tuple[bytes, bytes]]
 
 log = structlog.get_logger()
 
@@ -34,9 +44,10 @@ log = structlog.get_logger()
 class Requests:
     """Pure ASGI, outermost: everything that happens inside knows the correlation id."""
 
-    def __init__(self, app: ASGIApp, service: str) -> None:
+    def __init__(self, app: ASGIApp, service: str, *, https: bool = False) -> None:
         self._app = app
         self._service = service
+        self._headers = (*SECURITY_HEADERS, HSTS) if https else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -53,7 +64,7 @@ class Requests:
             nonlocal status, started
             if message["type"] == "http.response.start":
                 status, started = message["status"], True
-                _complete(message, cause, scope["path"])
+                _complete(message, self._headers, cause, scope["path"])
             await send(message)
 
         try:
@@ -94,11 +105,11 @@ def _cause(headers: dict[bytes, bytes]) -> Cause:
     )
 
 
-def _complete(message: Message, cause: Cause, path: str) -> None:
+def _complete(message: Message, always: Headers, cause: Cause, path: str) -> None:
     """Add the headers that every answer has; what is personal is not kept by anybody between."""
     headers: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
     present: set[Any] = {name.lower() for name, _ in headers}
-    wanted = (*SECURITY_HEADERS, (b"x-request-id", cause.correlation_id.encode()))
+    wanted = (*always, (b"x-request-id", cause.correlation_id.encode()))
     headers += [(name, value) for name, value in wanted if name not in present]
     if path.startswith("/api/") and b"cache-control" not in present:
         headers.append((b"cache-control", b"no-store"))

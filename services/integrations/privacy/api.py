@@ -22,7 +22,7 @@ from services.integrations.privacy.schemas import (
 )
 from services.integrations.privacy.vocabulary import PrivacyState
 from shared.auth.actor import Actor
-from shared.auth.callers import allowed
+from shared.auth.callers import allowed, count_heavy
 from shared.auth.rights import Permission
 from shared.clock import utcnow
 from shared.http.cursors import Cursor, Limit, Page, keyset, page
@@ -40,7 +40,9 @@ router = APIRouter(
 Handling = Annotated[Actor, Depends(allowed(Permission.PRIVACY_HANDLE))]
 
 
-@router.post("", status_code=202, operation_id="ask_privacy_request")
+@router.post(
+    "", status_code=202, operation_id="ask_privacy_request", dependencies=[Depends(count_heavy)]
+)
 async def ask(
     body: PrivacyRequestIn,
     request: Request,
@@ -97,7 +99,9 @@ async def get(request_id: UUID, session: Transaction, _handler: Handling) -> Pri
     return privacy_request_out(found, await answers_to(session, request_id), now=utcnow())
 
 
-@router.get("/{request_id}/export", operation_id="read_privacy_export")
+@router.get(
+    "/{request_id}/export", operation_id="read_privacy_export", dependencies=[Depends(count_heavy)]
+)
 async def export(
     request_id: UUID, request: Request, session: Transaction, handler: Handling
 ) -> PrivacyExportOut:

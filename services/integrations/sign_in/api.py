@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -21,6 +21,7 @@ from services.integrations.sign_in.rules import DEVELOPMENT_GRANT
 from shared.clock import utcnow
 from shared.database import Database
 from shared.errors import DomainError, ForbiddenError, InvalidError
+from shared.http.rates import count_sign_in
 
 JWKS_SECONDS: Final = 300
 """How long others may keep the keys; they ask anew for a key id that they do not know."""
@@ -98,6 +99,7 @@ _BODY: Final = {
 @router.post(
     "/token",
     operation_id="issue_token",
+    dependencies=[Depends(count_sign_in)],
     response_model=TokenOut,
     responses={
         400: {"model": TokenRefusal, "description": "No token"},

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.integrations.appearance.page import page, page_language
@@ -21,6 +21,7 @@ from shared.clock import utcnow
 from shared.database import Database
 from shared.errors import ForbiddenError, InvalidError
 from shared.http.problems import ProblemError
+from shared.http.rates import count_sign_in
 
 ROLES: Final = (
     Role.AGENT,
@@ -40,7 +41,7 @@ async def ask(request: Request) -> Response:
     return _page(request, wanted=request.query_params.get("next"))
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", dependencies=[Depends(count_sign_in)])
 async def enter(request: Request) -> Response:
     """Sign in and go on to `next`."""
     try:

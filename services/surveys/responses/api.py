@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 
 from services.surveys.questionnaires.rules import is_low
 from services.surveys.responses.schemas import (
@@ -21,6 +21,7 @@ from services.surveys.responses.submit_response import (
 )
 from shared.clock import utcnow
 from shared.http.problems import documented
+from shared.http.rates import count_answer
 from shared.http.transaction import Transaction
 
 router = APIRouter(
@@ -38,13 +39,20 @@ async def get(token: Token, session: Transaction) -> SurveyOut:
     return survey_out(await find_survey(session, token, now=utcnow()))
 
 
-@router.post("/opened", status_code=204, operation_id="note_survey_opened")
+@router.post(
+    "/opened",
+    status_code=204,
+    operation_id="note_survey_opened",
+    dependencies=[Depends(count_answer)],
+)
 async def opened(token: Token, session: Transaction) -> None:
     """Say that a person opened it; link scanners do not post."""
     await note_opening(session, token, now=utcnow())
 
 
-@router.post("", status_code=201, operation_id="submit_survey")
+@router.post(
+    "", status_code=201, operation_id="submit_survey", dependencies=[Depends(count_answer)]
+)
 async def submit(
     token: Token, body: ResponseIn, session: Transaction, request: Request
 ) -> ResponseOut:
@@ -60,7 +68,7 @@ async def submit(
     return ResponseOut(completed=True, callback_offered=is_low(scores))
 
 
-@router.post("/callback", operation_id="ask_for_call")
+@router.post("/callback", operation_id="ask_for_call", dependencies=[Depends(count_answer)])
 async def callback(token: Token, body: CallbackIn, session: Transaction) -> CallbackOut:
     """Ask to be called, after an answer that says that we let the customer down."""
     await ask_for_call(session, token, body.time, now=utcnow())

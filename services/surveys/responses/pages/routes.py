@@ -40,6 +40,7 @@ from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.errors import ConflictError, NotFoundError
 from shared.http.assets import sent
+from shared.http.rates import count_answer
 from shared.trouble import is_away
 
 router = APIRouter(prefix="/s", include_in_schema=False)
@@ -102,7 +103,7 @@ async def show(visitor: Visitor) -> Response:
     return _thanks(visitor, found) if found.given else _form(visitor, found)
 
 
-@router.post("/{token}")
+@router.post("/{token}", dependencies=[Depends(count_answer)])
 async def submit(visitor: Visitor, request: Request) -> Response:
     """Take the form; what cannot be taken comes back with everything that was typed."""
     fields = await _fields(request)
@@ -117,7 +118,7 @@ async def submit(visitor: Visitor, request: Request) -> Response:
         return _html(render_trouble(view), _status_of(error))
 
 
-@router.post("/{token}/opened")
+@router.post("/{token}/opened", dependencies=[Depends(count_answer)])
 async def opened(visitor: Visitor) -> Response:
     """Note that a person opened the page; a scanner of links runs no script."""
     try:
@@ -128,7 +129,7 @@ async def opened(visitor: Visitor) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{token}/callback")
+@router.post("/{token}/callback", dependencies=[Depends(count_answer)])
 async def callback(visitor: Visitor, request: Request) -> Response:
     """Note when the customer would like to be called."""
     time = read_callback(await _fields(request))
