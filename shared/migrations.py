@@ -4,6 +4,7 @@ One actor at a time (advisory lock); every step waits at most LOCK_TIMEOUT for a
 migration beside a serving process gives up instead of stopping it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from shared.clock import utcnow
@@ -20,6 +21,8 @@ from shared.database import Database, Session
 from shared.locks import MIGRATE
 from shared.partitions import ensure_partitions
 from shared.service import Service
+
+OLDEST_POSTGRES = 15
 
 LOCK_TIMEOUT = "3s"
 """A statement that waits longer for its lock would queue every request behind it."""
@@ -45,16 +48,24 @@ class History:
 GROUND = History(Path(__file__).parent / "ground_migrations", "ground_version")
 
 
+SERVICE_VERSION = "service_version"
+
+
 def histories(service: Service) -> tuple[History, History]:
     """Return the two lines of a service's database, in the order in which they run."""
-    return GROUND, History(service.migrations, "service_version")
+    return GROUND, History(service.migrations, SERVICE_VERSION)
 
 
 async def migrate(service: Service, url: str) -> None:
-    """Upgrade the database, make its next partitions and put the service's own rows in place."""
+    """Upgrade the database, make its next partitions and put the service's own rows in place.
+
+    A database that is ahead of this code is left as it is. Raises ValueError when PostgreSQL is
+    too old.
+    """
     engine = create_async_engine(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
+            await _refuse_old(connection)
             await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATE})
             await connection.commit()
             await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
@@ -68,6 +79,28 @@ async def migrate(service: Service, url: str) -> None:
     finally:
         await engine.dispose()
     await _fill(service, url)
+
+
+async def migrate_to(service: Service, url: str, revisions: Mapping[str, str]) -> None:
+    """Bring an empty database to the schema of these revisions, by version table, without a row.
+
+    For who puts the rows of an older day into it and then lets `migrate` do the rest.
+    """
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            for history in histories(service):
+                await connection.run_sync(_upgrade, history, revisions[history.version_table])
+                await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def _refuse_old(connection: AsyncConnection) -> None:
+    number = int(await connection.scalar(text("SHOW server_version_num")) or 0)
+    if number // 10_000 < OLDEST_POSTGRES:
+        msg = f"PostgreSQL {number // 10_000} is too old: move to {OLDEST_POSTGRES} or newer"
+        raise ValueError(msg)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +137,12 @@ def _standing(connection: Connection, history: History) -> Standing:
     return Standing(tuple(f"{line} {name}" for name in known[done:]), ahead)
 
 
-def _upgrade(connection: Connection, history: History) -> None:
+def _upgrade(connection: Connection, history: History, target: str = "heads") -> None:
     script = history.script
     config = Config()
 
     def steps(present: str, _context: MigrationContext) -> object:
-        return script._upgrade_revs("heads", present)  # noqa: SLF001 - as Alembic's own command does
+        return script._upgrade_revs(target, present)  # noqa: SLF001 - as Alembic's own command does
 
     with EnvironmentContext(config, script, fn=steps) as environment:
         environment.configure(

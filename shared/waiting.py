@@ -12,6 +12,7 @@ from shared.bus.interface import BusUnavailableError, Queue
 from shared.bus.rabbit.bus import RabbitBus
 from shared.database import Database
 from shared.migrations import at_head
+from shared.remedies import remedy
 from shared.service import Service
 from shared.trouble import is_away
 
@@ -51,7 +52,7 @@ async def wait_for_queues(bus: RabbitBus, queues: tuple[Queue, ...], service: st
             await bus.prepare(queues)
         except BusUnavailableError as error:
             if said != str(error):
-                log.warning("waiting_for_broker", service=service, reason=str(error))
+                log.warning("waiting_for_broker", service=service, reason=remedy(error))
             said = str(error)
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
         else:
@@ -78,6 +79,6 @@ async def _silence(database: Database) -> str:
         if not is_away(error) and not isinstance(error, TimeoutError):
             raise
         url = database.engine.url
-        cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cause = remedy(error) or str(getattr(error, "orig", None) or error).splitlines()[0]
         return f"{url.username} cannot use {url.database} on {url.host}: {cause}"
     return ""

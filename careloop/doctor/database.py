@@ -12,13 +12,12 @@ from careloop.doctor.rights import rights
 from careloop.doctor.work import dead_letters, outbox, waiting_messages
 from shared.clock import utcnow
 from shared.database import Session
-from shared.migrations import standing
+from shared.migrations import OLDEST_POSTGRES, standing
 from shared.partitions import WEEK, week_of
 from shared.remedies import remedy
 from shared.service import Service
 from shared.settings import CommonSettings
 
-OLDEST_MAJOR: Final = 15
 LONGEST_TRANSACTION: Final = timedelta(minutes=5)
 """Ours take seconds; one that is left open keeps dead rows and makes migrations give up."""
 
@@ -49,9 +48,9 @@ async def examine_database(service: Service, common: CommonSettings) -> AsyncIte
 
 async def _version(session: Session, _service: Service, part: str) -> Finding:
     number = int(await session.scalar(text("SHOW server_version_num")) or 0)
-    if number // 10_000 < OLDEST_MAJOR:
+    if number // 10_000 < OLDEST_POSTGRES:
         says = f"PostgreSQL {number // 10_000} is too old"
-        return wrong(part, "version", says, do=f"Move to PostgreSQL {OLDEST_MAJOR} or newer")
+        return wrong(part, "version", says, do=f"Move to PostgreSQL {OLDEST_POSTGRES} or newer")
     return ok(part, "version", f"PostgreSQL {number // 10_000}.{number % 10_000}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shared.crypto.vault import KEYS_FILE, new_secrets
+from shared.crypto.vault import KEYS_FILE, new_secrets, read_secrets
 
 RINGS: Final = ("data", "letters")
 
@@ -60,10 +60,7 @@ def write_secret(path: Path, content: str, *, mode: int) -> None:
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:
-    if not path.exists():
-        return None
-    content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+    return read_secrets(path) if path.exists() else None
 
 
 def _completed(present: Mapping[str, Any] | None, fresh: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -156,7 +156,7 @@ async def test_work_that_stands_still_is_seen(patient: Patient) -> None:
 async def test_a_server_that_is_not_there_or_too_old_is_one_line(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looking, "OLDEST_MAJOR", 99)
+    monkeypatch.setattr(looking, "OLDEST_POSTGRES", 99)
     assert "is too old. Move to PostgreSQL 99" in await patient.found()
     await patient.has(f'REVOKE CONNECT ON DATABASE "{patient.name}" FROM "{patient.role}"')
     patient.url = patient.url.replace(f"/{patient.name}?", "/no_such_database?")
