@@ -67,6 +67,7 @@ async def serving(
             loop="uvloop",
             http=partial(_Connection, head_seconds=front.head_seconds),  # type: ignore[arg-type]
             ws="none",
+            server_header=False,
             forwarded_allow_ips=front.trusted,
             limit_concurrency=front.connections,
             timeout_graceful_shutdown=GRACEFUL_SECONDS,
