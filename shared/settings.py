@@ -79,7 +79,9 @@ class CommonSettings(OurSettings):
         30, gt=0, description="Seconds after which a statement is given up and the answer is 503"
     )
     amqp_url: BrokerAddress | None = Field(
-        None, description="RabbitMQ; without it messages stay in-process"
+        None,
+        description="RabbitMQ, every host of a cluster with a comma between; "
+        "without it messages stay in-process",
     )
     amqp_password: SecretStr | None = Field(
         None, description="Goes into CARELOOP_AMQP_URL when that has a user and no password"
