@@ -27,11 +27,16 @@ RUN test -n "${SERVICE}" || { echo "Say which: --build-arg SERVICE=tickets"; exi
  && uv venv --quiet --python "$(command -v python)" .venv \
  && uv pip install --quiet --require-hashes --default-index "${PYPI}" --compile-bytecode \
     -r /tmp/locked.txt
-COPY shared code/shared
-COPY services/${SERVICE} code/services/${SERVICE}
-COPY careloop/__init__.py careloop/part.py code/careloop/
-COPY deploy/health.py LICENSE code/
-RUN python -m compileall -q code
+
+# apart from the libraries, so that a new version of ours is a small layer on the same large one
+FROM ${PYTHON_IMAGE} AS code
+ARG SERVICE
+WORKDIR /app
+COPY shared shared
+COPY services/${SERVICE} services/${SERVICE}
+COPY careloop/__init__.py careloop/part.py careloop/
+COPY deploy/health.py LICENSE ./
+RUN python -m compileall -q .
 
 FROM ${PYTHON_IMAGE} AS service
 ARG SERVICE
@@ -45,7 +50,7 @@ LABEL org.opencontainers.image.title="CareLoop ${SERVICE}" \
 ENV PATH=/app/.venv/bin:${PATH} PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /app/.venv .venv
-COPY --from=libraries /app/code ./
+COPY --from=code /app ./
 # a number, so that an orchestrator can see that it is not root
 USER 10001:10001
 EXPOSE 8000
