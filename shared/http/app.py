@@ -88,7 +88,7 @@ def _surround(app: FastAPI, name: str, front: Front) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=front.origins,
-            allow_methods=["GET", "POST", "PATCH"],
+            allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=ASKED_HEADERS,
             expose_headers=TOLD_HEADERS,
             max_age=600,
