@@ -18,6 +18,9 @@ GRANT = "urn:careloop:development"
 PATIENCE_SECONDS = 60.0
 """A message that took a rung of the retry ladder comes 10 s later, and machines are slow."""
 
+INSISTS_SECONDS = 180.0
+"""What was killed has to start again."""
+
 LOOK_AGAIN_SECONDS = 0.1
 
 
@@ -47,16 +50,26 @@ class Caller:
         return answer.json() if answer.content else None
 
     async def insists(self, path: str, body: Any = None) -> Any:
-        """Do something, again and with the same key while the line breaks, as clients should."""
+        """Do something, again and with the same key while the line breaks, as clients should.
+
+        A service without its database says so, and when to come again.
+        """
         key = str(uuid4())
 
         async def tried() -> tuple[Any] | None:
             try:
-                return (await self.does(path, body, key),)
+                answer = await self.post(path, body, key)
             except httpx.TransportError:
                 return None
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                assert answer.headers["Content-Type"] == "application/problem+json"
+                assert answer.json()["code"] == "unavailable"
+                assert int(answer.headers["Retry-After"]) > 0
+                return None
+            assert answer.is_success, f"{path}: {answer.status_code} {answer.text}"
+            return (answer.json() if answer.content else None,)
 
-        return (await sooner_or_later(tried))[0]
+        return (await sooner_or_later(tried, patience=INSISTS_SECONDS))[0]
 
     def _headers(self) -> dict[str, str]:
         return {} if self.token is None else {"Authorization": f"Bearer {self.token}"}

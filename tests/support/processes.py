@@ -13,6 +13,9 @@ from pathlib import Path
 STOP_SECONDS = 30
 """Clean ends take one or two; a process that finishes a batch on a loaded machine needs more."""
 
+COMMAND_SECONDS = 180
+"""Two as a rule; where ten processes start beside it a command has needed over sixty."""
+
 TAIL_CHARACTERS = 4000
 NOT_PASSED_ON = {"HOST", "PORT", "DEMO"}
 
@@ -36,9 +39,12 @@ def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **settings}
 
 
+CARELOOP = ("-m", "careloop.cli")
+
+
 def careloop(*arguments: str) -> list[str]:
     """Return the command line of a `careloop` command."""
-    return [sys.executable, "-m", "careloop.cli", *arguments]
+    return [sys.executable, *CARELOOP, *arguments]
 
 
 async def command(
@@ -54,7 +60,7 @@ async def command(
         stderr=subprocess.PIPE,
     )
     try:
-        out, err = await asyncio.wait_for(process.communicate(said.encode()), STOP_SECONDS * 2)
+        out, err = await asyncio.wait_for(process.communicate(said.encode()), COMMAND_SECONDS)
     finally:
         if process.returncode is None:  # it went on although it should not have
             process.kill()
@@ -70,6 +76,7 @@ class Process:
     arguments: tuple[str, ...]
     folder: Path
     settings: Mapping[str, str]
+    program: tuple[str, ...] = CARELOOP
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -95,7 +102,7 @@ class Process:
         dying = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" else []
         with self._log_path.open("ab") as log:
             self._running = subprocess.Popen(
-                [*dying, *careloop(*self.arguments)],
+                [*dying, sys.executable, *self.program, *self.arguments],
                 cwd=self.folder,
                 env=environment_with(self.settings),
                 stdin=subprocess.DEVNULL,
