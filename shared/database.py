@@ -1,6 +1,7 @@
 """A service's own PostgreSQL database: one engine, and one way to open a transaction."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from sqlalchemy import MetaData, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from shared.metrics import POOL_WAIT
 
 Session = AsyncConnection
 """The unit of work: one request, or one batch of messages, is one transaction of it."""
@@ -73,11 +76,19 @@ class Database:
         )
         event.listen(self.engine.sync_engine, "checkout", _replace_when_closed)
         self.emitted = asyncio.Event()
+        self._waited = POOL_WAIT.labels(self.name)
+
+    @property
+    def name(self) -> str:
+        """Return the name of the database on its server, such as careloop_tickets."""
+        return self.engine.url.database or ""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Open a transaction: committed when the block ends, rolled back when it raises."""
+        began = time.perf_counter()
         async with self.engine.begin() as session:
+            self._waited.observe(time.perf_counter() - began)
             session.info.pop(EMITTED, None)
             session.info.pop(AFTER_COMMIT, None)
             yield session

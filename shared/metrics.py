@@ -11,11 +11,76 @@ REQUESTS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
+IN_FLIGHT: Final = Gauge(
+    "http_server_active_requests", "Requests that are being answered", ["service"]
+)
+
+ERRORS: Final = Counter(
+    "careloop_http_errors_total",
+    "Requests that were refused or failed, by code",
+    ["service", "code"],
+)
+
 CONSUMED: Final = Counter(
     "careloop_consumer_messages_total",
     "Messages by what became of them",
-    ["service", "outcome"],
+    ["service", "queue", "outcome"],
 )
+
+HANDLED_IN: Final = Histogram(
+    "careloop_consumer_handle_seconds",
+    "Time that a batch took from its arrival to its commit",
+    ["service", "queue"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+
+HEARD_AFTER: Final = Histogram(
+    "careloop_consumer_lag_seconds",
+    "Time from what happened to its being handled here; the oldest of each batch",
+    ["service", "queue"],
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200),
+)
+
+LOOP: Final = Histogram(
+    "careloop_loop_seconds",
+    "Time from a closing to its invitation, or to the reason why there is none",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
+)
+
+NOT_PUBLISHED: Final = Counter(
+    "careloop_outbox_publish_failures_total",
+    "Windows of the relay that failed, by why",
+    ["service", "reason"],
+)
+
+SWEPT: Final = Gauge(
+    "careloop_sweep_timestamp_seconds",
+    "When a sweep last ended a turn without failing",
+    ["database", "sweep"],
+)
+
+SWEEP_EVERY: Final = Gauge(
+    "careloop_sweep_every_seconds", "How often a sweep looks for work", ["database", "sweep"]
+)
+
+SWEEP_FAILURES: Final = Counter(
+    "careloop_sweep_failures_total", "Turns of a sweep that failed", ["database", "sweep"]
+)
+
+POOL_SIZE: Final = Gauge(
+    "careloop_db_pool_size", "Connections that a process may have", ["database"]
+)
+
+POOL_IN_USE: Final = Gauge("careloop_db_pool_in_use", "Connections that are at work", ["database"])
+
+POOL_WAIT: Final = Histogram(
+    "careloop_db_pool_wait_seconds",
+    "Time until a transaction had its connection",
+    ["database"],
+    buckets=(0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30),
+)
+
+BUILD: Final = Gauge("careloop_build_info", "Which release this is; always 1", ["version"])
 
 RELAYED: Final = Counter(
     "careloop_relayed_messages_total", "Messages that the bus confirmed", ["service"]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from shared.database import Database
+from shared.metrics import SWEEP_EVERY, SWEEP_FAILURES, SWEPT
 
 log = structlog.get_logger()
 
@@ -30,13 +31,17 @@ class Sweep:
 
 async def run_sweep(sweep: Sweep, database: Database, clock: Callable[[], datetime]) -> None:
     """Repeat a sweep until cancelled; a failure is logged and tried again at the next turn."""
+    known = (database.name, sweep.name)
+    SWEEP_EVERY.labels(*known).set(sweep.every.total_seconds())
     while True:
         if sweep.wake is not None:
             sweep.wake.clear()  # before the work: what becomes due during it is not missed
         try:
             settled = await sweep.run(database, clock())
+            SWEPT.labels(*known).set_to_current_time()
         except Exception:
             settled = 0
+            SWEEP_FAILURES.labels(*known).inc()
             log.exception("sweep_failed", sweep=sweep.name)
         if not settled:
             await _rest(sweep)

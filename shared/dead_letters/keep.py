@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.bus.interface import Message
+from shared.bus.interface import Delivery, Message, Queue
 from shared.database import Session
 from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
@@ -46,6 +46,16 @@ class Failure:
     queue: str
     reason: Reason
     detail: str
+
+
+def died(delivery: Delivery, queue: Queue) -> Failure:
+    """Return why a message died on its way, under the queue where it died."""
+    message = delivery.message
+    if delivery.foreign:
+        reason, detail = Reason.FOREIGN, f"{message.sender or 'nobody'} may not say {message.type}"
+    else:
+        reason, detail = Reason.CRASHED, "it was delivered again and again without an answer"
+    return Failure(message, message.key or queue.name, reason, detail)
 
 
 async def keep_dead_letters(

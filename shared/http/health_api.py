@@ -5,13 +5,17 @@ from collections.abc import Iterable
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.pool import QueuePool
 
 from shared.http.health import Readiness
+from shared.metrics import BUILD, POOL_IN_USE, POOL_SIZE
+from shared.release import RELEASE
 
 
 def add_health(app: FastAPI, readiness: Iterable[Readiness]) -> None:
     """Let an application answer /livez, /readyz and /metrics."""
     checked = list(readiness)
+    BUILD.labels(RELEASE).set(1)
 
     @app.get("/livez", include_in_schema=False)
     async def livez() -> dict[str, str]:
@@ -26,4 +30,9 @@ def add_health(app: FastAPI, readiness: Iterable[Readiness]) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        for one in checked:
+            pool = one.database.engine.pool
+            if isinstance(pool, QueuePool):
+                POOL_SIZE.labels(one.database.name).set(pool.size())
+                POOL_IN_USE.labels(one.database.name).set(pool.checkedout())
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -108,6 +108,7 @@ def problem(
     **facts: Any,
 ) -> Response:
     """Return a problem as a response; `facts` are extra members."""
+    request.state.problem = code
     language = language_of(request.headers.get("accept-language"))
     titles = {**TITLES, **getattr(request.app.state, "problem_titles", {})}
     zh, en = titles.get(code) or (HTTPStatus(status).phrase, HTTPStatus(status).phrase)

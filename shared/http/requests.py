@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.correlation import Cause, set_cause
 from shared.http.problems import problem_of
 from shared.logs import mask
-from shared.metrics import REQUESTS
+from shared.metrics import ERRORS, IN_FLIGHT, REQUESTS
 
 REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9\-_.]{1,64}$")
 TRACEPARENT: Final = re.compile(
@@ -47,6 +47,7 @@ class Requests:
     def __init__(self, app: ASGIApp, service: str, *, https: bool = False) -> None:
         self._app = app
         self._service = service
+        self._in_flight = IN_FLIGHT.labels(service)
         self._headers = (*SECURITY_HEADERS, HSTS) if https else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +59,7 @@ class Requests:
         cause = _cause(headers)
         set_cause(cause)
         began = time.perf_counter()
+        self._in_flight.inc()
         status, started = 500, False
 
         async def answered(message: Message) -> None:
@@ -74,6 +76,7 @@ class Requests:
                 raise
             await problem_of(Request(scope), error)(scope, receive, answered)
         finally:
+            self._in_flight.dec()
             self._note(scope, status, time.perf_counter() - began)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
@@ -84,6 +87,9 @@ class Requests:
         REQUESTS.labels(self._service, scope["method"], route or "unknown", str(status)).observe(
             seconds
         )
+        code = scope.get("state", {}).get("problem")
+        if code is not None:
+            ERRORS.labels(self._service, code).inc()
         log.info(
             "request",
             service=self._service,

@@ -8,7 +8,7 @@ ladder.
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -24,8 +24,9 @@ from shared.bus.interface import (
 )
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
-from shared.dead_letters.keep import Failure, Reason, keep_dead_letters
+from shared.dead_letters.keep import Failure, Reason, died, keep_dead_letters
 from shared.inbox.handlers import Handler
+from shared.inbox.measuring import measured
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import inbox
 from shared.metrics import CONSUMED
@@ -56,12 +57,14 @@ class Inbox:
     vault: Vault
     clock: Callable[[], datetime]
     ladder: Sequence[float] = LADDER
+    queue: str = ""
     deadline_seconds: float = DEADLINE_SECONDS
 
 
 def receive_into(box: Inbox, queue: Queue) -> Receive:
     """Return the function that the bus calls with batches of a work queue."""
     by_key = {handler.contract.key(): handler for handler in box.handlers}
+    box = replace(box, queue=queue.kind)
 
     async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, float]:
         readable, unreadable = [], []
@@ -74,28 +77,23 @@ def receive_into(box: Inbox, queue: Queue) -> Receive:
             elif content is not None:
                 unreadable.append(content)
         await _put_aside(box, unreadable)
-        return await _handle(box, queue, readable) if readable else {}
+        if not readable:
+            return {}
+        with measured(box.service, queue, [one.received.envelope for one in readable], box.clock):
+            return await _handle(box, queue, readable)
 
     return receive
 
 
 def receive_dead(box: Inbox, queue: Queue) -> Receive:
     """Return the function that writes down what died on its way, under the queue where it died."""
+    box = replace(box, queue=queue.kind)
 
     async def receive(deliveries: Sequence[Delivery]) -> Mapping[UUID, float]:
-        await _put_aside(box, [_died(delivery, queue) for delivery in _unique(deliveries)])
+        await _put_aside(box, [died(delivery, queue) for delivery in _unique(deliveries)])
         return {}
 
     return receive
-
-
-def _died(delivery: Delivery, queue: Queue) -> Failure:
-    message = delivery.message
-    if delivery.foreign:
-        reason, detail = Reason.FOREIGN, f"{message.sender or 'nobody'} may not say {message.type}"
-    else:
-        reason, detail = Reason.CRASHED, "it was delivered again and again without an answer"
-    return Failure(message, message.key or queue.name, reason, detail)
 
 
 def _unique(deliveries: Sequence[Delivery]) -> list[Delivery]:
@@ -224,7 +222,7 @@ async def _put_aside(box: Inbox, failures: Sequence[Failure]) -> None:
 
 
 def _count(box: Inbox, outcome: str, messages: int) -> None:
-    CONSUMED.labels(box.service, outcome).inc(messages)
+    CONSUMED.labels(box.service, box.queue, outcome).inc(messages)
 
 
 def _paused(box: Inbox) -> ConsumerPausedError:

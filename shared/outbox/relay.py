@@ -12,7 +12,7 @@ from sqlalchemy import Row, case, func, null, select, update
 
 from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
 from shared.database import Database
-from shared.metrics import RELAYED
+from shared.metrics import NOT_PUBLISHED, RELAYED
 from shared.outbox.tables import outbox
 
 WINDOW = 500
@@ -48,6 +48,8 @@ async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
     if accepted:
         await _mark(database, accepted)
         RELAYED.labels(service).inc(len(accepted))
+    if len(accepted) < len(rows):
+        NOT_PUBLISHED.labels(service, "unconfirmed").inc()
     return len(accepted)
 
 
@@ -61,11 +63,13 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
             pause = POLL_SECONDS
         except BusUnavailableError:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+            NOT_PUBLISHED.labels(service, "bus_away").inc()
             log.warning("relay_waits_for_bus", service=service, pause_seconds=pause)
             await asyncio.sleep(pause)  # commits must not wake it now: each would claim a window
             continue
         except Exception:
             relayed = 0
+            NOT_PUBLISHED.labels(service, "failed").inc()
             log.exception("relay_failed", service=service)
         if not relayed:
             with contextlib.suppress(TimeoutError):

@@ -16,6 +16,7 @@ from services.integrations.partners.standard_webhooks import signed_headers
 from services.integrations.webhooks.attempt_queries import Attempt
 from services.integrations.webhooks.delivery_queries import Delivery, body_of
 from services.integrations.webhooks.due_queries import claim_next
+from services.integrations.webhooks.measuring import ATTEMPTS, DELIVERED
 from services.integrations.webhooks.queries import active_secrets, address_of, get_webhook
 from services.integrations.webhooks.rules import Schedule, failure_of, retry_after_of
 from services.integrations.webhooks.settle_delivery import Outcome, settle_delivery
@@ -65,6 +66,7 @@ async def deliver_next(
     answer = await _post(sending.egress, claimed, now)
     took = timedelta(seconds=time.monotonic() - began)
     attempt, retry_after = _attempt(claimed.delivery, answer, now, took)
+    ATTEMPTS.labels(attempt.failure or DELIVERED).inc()
     outcome = Outcome(attempt, overloaded=attempt.failure in OVERLOADED, retry_after=retry_after)
     async with database.transaction() as session:
         await settle_delivery(

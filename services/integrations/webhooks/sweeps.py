@@ -6,6 +6,7 @@ from typing import Final
 
 from services.integrations.webhooks.deliver import Sending, deliver_next
 from services.integrations.webhooks.delivery_queries import forget_before
+from services.integrations.webhooks.measuring import MEASURE
 from shared.database import Database
 from shared.sweeps import Sweep
 
@@ -21,7 +22,7 @@ FORGOTTEN_AT_ONCE: Final = 1000
 
 
 def webhook_sweeps(sending: Sending, wake: asyncio.Event) -> tuple[Sweep, ...]:
-    """Return the sweeps: lanes that deliver one at a time, and one that forgets."""
+    """Return the sweeps: lanes that deliver one at a time, one that forgets, one that measures."""
 
     def lane(number: int) -> Sweep:
         failing_too = number < LANES_FOR_FAILING
@@ -31,7 +32,7 @@ def webhook_sweeps(sending: Sending, wake: asyncio.Event) -> tuple[Sweep, ...]:
 
         return Sweep(f"webhooks_{number}", LOOK_EVERY, deliver, wake)
 
-    return (*(lane(number) for number in range(LANES)), _FORGET)
+    return (*(lane(number) for number in range(LANES)), _FORGET, MEASURE)
 
 
 async def _forget(database: Database, now: datetime) -> int:

@@ -17,7 +17,7 @@ def sources() -> Mapping[str, str]:
     return {
         contract.TYPE.partition(".")[0]: contract.SENDERS[0]
         for contract in EVENTS.values()
-        if contract.TYPE not in ANSWERS
+        if contract.TYPE not in ANSWERS and len(contract.SENDERS) == 1
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import func, update
 
@@ -12,8 +13,10 @@ from services.surveys.invitations.tables import invitations
 from services.surveys.invitations.vocabulary import REFERENCE
 from shared.contracts.integrations import NotificationDelivered, NotificationFailed
 from shared.contracts.tickets import TicketClosed, TicketReopened
-from shared.database import Session
+from shared.database import AFTER_COMMIT, Session
 from shared.inbox.handlers import Handler, Received, on
+from shared.messages.contract import Origin
+from shared.metrics import LOOP
 from shared.privacy.tombstones import erased_among
 
 
@@ -23,6 +26,8 @@ def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[
     async def closed(session: Session, received: Sequence[Received[TicketClosed]]) -> None:
         erased = await erased_among(session, (one.data.customer_id for one in received))
         await invite_after_closing(session, asking, received, erased=erased, now=clock())
+        measure = partial(_measure_loop, received, clock)
+        session.info.setdefault(AFTER_COMMIT, []).append(measure)
 
     return (
         on(TicketClosed, closed),
@@ -30,6 +35,16 @@ def invitation_handlers(asking: Asking, clock: Callable[[], datetime]) -> tuple[
         on(NotificationDelivered, _delivered),
         on(NotificationFailed, _failed),
     )
+
+
+def _measure_loop(
+    received: Sequence[Received[TicketClosed]], clock: Callable[[], datetime]
+) -> None:
+    """Note how long closings waited for what became of them; an import has waited for years."""
+    now = clock()
+    for one in received:
+        if one.envelope.origin == Origin.LIVE:
+            LOOP.observe((now - one.data.closed_at).total_seconds())
 
 
 async def _reopened(session: Session, received: Sequence[Received[TicketReopened]]) -> None:
