@@ -17,6 +17,10 @@ export UV_CACHE_DIR := .cache/uv
 endif
 # what `make run PORT=9000` and `make test INSTALL=0` say to the programs
 export PORT HOST DEMO INSTALL
+# what `make up` starts containers with, and where their keys and passwords lie
+COMPOSE ?= docker compose
+SECRETS ?= ./deploy/secrets
+export SECRETS
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -26,10 +30,10 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help install run test faults lint format token generate lock clean
+.PHONY: help install run test faults drill lint format secrets up down logs test-containers token generate lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 install: .venv/.dev ## Make .venv as uv.lock says; the other targets do it themselves
 
@@ -58,6 +62,25 @@ generate: .venv/.dev ## Write the generated files anew: OpenAPI, AsyncAPI, schem
 	@$(BIN)/careloop generate
 
 lock: .uv/.$(UV_VERSION) ## Take newer libraries into uv.lock
+secrets: ## Make the keys and passwords for containers, once, in SECRETS=./deploy/secrets
+	@mkdir -p -m 0700 $(SECRETS)
+	@$(COMPOSE) run --rm --user "$$(id -u):$$(id -g)" secrets
+
+up: ## Start everything in containers: PORT=8000 HOST=127.0.0.1 COMPOSE="docker compose"
+	@test -f $(SECRETS)/postgres/superuser || { echo "There are no secrets yet: make secrets"; exit 1; }
+	@$(COMPOSE) up --detach --build
+
+down: ## Stop the containers; their data stay
+	@$(COMPOSE) down
+
+logs: ## Follow what the containers say: ARGS=tickets-api
+	@$(COMPOSE) logs --follow --tail 100 $(ARGS)
+
+test-containers: .venv/.dev ## Run the flows through containers of their own: COMPOSE="docker compose"
+	@$(COMPOSE) build
+	@CARELOOP_TEST_COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest tests/deploy/test_composed.py \
+		tests/flows/test_e1.py tests/flows/test_e2.py $(ARGS)
+
 	@$(UV) lock --upgrade --python $(PYTHON)
 
 clean: ## Remove what can be made again; your data in .data stays

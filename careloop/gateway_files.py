@@ -24,7 +24,7 @@ PROBLEMS: Final = (
     (404, "404", "not_found", ""),
     (413, "413", "too_large", ""),
     (429, "429", "too_many_requests", "Retry-After 1"),
-    (503, "500 502 503 504", "unavailable", "Retry-After 5"),
+    (503, "500 502 503 504 =503", "unavailable", "Retry-After 5"),
 )
 """What nginx answers itself: status, for which of its own, code, header."""
 

@@ -73,6 +73,8 @@ def _masked_number(found: re.Match[str]) -> str:
     number = bare_number(found.group())
     return MASK if is_identity(number) or is_card(number) else found.group()
 
+    # it says of every attempt to connect what we say in a sentence once
+    logging.getLogger("aiormq.connection").setLevel(logging.CRITICAL)
 
 def _masked(key: str, value: Any) -> Any:
     if SECRET_KEYS.search(key) and value is not None:

@@ -1,5 +1,6 @@
 """The system in each of its editions, with a company in it."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.company import Company, found_company
+from tests.support.composed import in_containers
 from tests.support.databases import Server
 from tests.support.found import missing, postgres15
 from tests.support.system import Running, over_rabbitmq, standalone
@@ -17,11 +19,22 @@ CONFIRMATION_SECONDS = "6"
 
 SETTINGS = {"CARELOOP_TICKETS_CONFIRMATION_SECONDS": CONFIRMATION_SECONDS}
 
-EDITIONS = ("standalone", pytest.param("over RabbitMQ", marks=pytest.mark.rabbit))
+COMPOSE = os.environ.get("CARELOOP_TEST_COMPOSE")
+"""`docker compose`, or what does the same: then the flows run in containers."""
+
+EDITIONS = (
+    ("in containers",)
+    if COMPOSE
+    else ("standalone", pytest.param("over RabbitMQ", marks=pytest.mark.rabbit))
+)
 
 EVERY_EDITION = (
     *EDITIONS,
-    pytest.param("standalone on PostgreSQL 15", marks=pytest.mark.postgres15),
+    *(
+        ()
+        if COMPOSE
+        else (pytest.param("standalone on PostgreSQL 15", marks=pytest.mark.postgres15),)
+    ),
 )
 """For the headline loop; other flows differ from it in what they do, not in their SQL."""
 
@@ -44,6 +57,8 @@ def in_one() -> Edition:
 @pytest.fixture(params=EDITIONS)
 def edition(request: pytest.FixtureRequest) -> Edition:
     """Return what runs an edition."""
+    if request.param == "in containers":
+        return partial(in_containers, str(COMPOSE))
     if request.param == "over RabbitMQ":
         found: Edition = request.getfixturevalue("processes")
         return found

@@ -42,13 +42,11 @@ class MailServer:
 
 
 @asynccontextmanager
-async def mail_server() -> AsyncIterator[MailServer]:
-    """Listen on a free port while the block runs."""
+async def mail_server(host: str = "127.0.0.1") -> AsyncIterator[MailServer]:
+    """Listen on a free port of an address while the block runs."""
     mails = MailServer()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: SMTP(mails, enable_SMTPUTF8=True, loop=loop), "127.0.0.1", 0
-    )
-    mails.url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await loop.create_server(lambda: SMTP(mails, enable_SMTPUTF8=True, loop=loop), host, 0)
+    mails.url = f"smtp://{host}:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield mails

@@ -1,0 +1,87 @@
+"""The composed system under an operator's hands: scaled, killed, restarted, taken down and up."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.test_e1 import unpublished
+from tests.support.company import Caller, Company, becomes, found_company
+from tests.support.composed import Composed, answers_everywhere, composed
+
+COMMAND = os.environ.get("CARELOOP_TEST_COMPOSE")
+
+pytestmark = pytest.mark.skipif(
+    COMMAND is None, reason="runs with `make test-containers`: it needs a container engine"
+)
+
+COMPLAINTS = 30
+PATIENCE_SECONDS = 300
+"""Containers restart, a broker elects itself, retries wait: minutes on a loaded machine."""
+
+
+@pytest.fixture
+async def system(tmp_path: Path) -> AsyncIterator[Composed]:
+    async with composed(str(COMMAND), tmp_path, {}) as running:
+        yield running
+
+
+@pytest.mark.timeout(1500)
+async def test_nothing_is_lost_when_containers_are_killed_scaled_and_taken_down(
+    system: Composed,
+) -> None:
+    company = await found_company(system.running)
+    customer = await company.customer("wang", "wang@example.com")
+    await system.compose(
+        "up", "--detach", "--scale", "tickets-worker=3", "--scale", "tickets-api=2"
+    )
+    faults = asyncio.create_task(trouble(system))
+    closed = [await closed_complaint(company, customer, number) for number in range(COMPLAINTS)]
+    await faults
+    assert len({ticket["id"] for ticket in closed}) == COMPLAINTS
+
+    await system.compose("down", "--timeout", "30")
+    await system.compose("up", "--detach")
+    await answers_everywhere(system.running.client)
+    await becomes(lambda: books(company), BALANCED, patience=PATIENCE_SECONDS)
+    await becomes(lambda: unpublished(company), 0, patience=PATIENCE_SECONDS)
+    assert await company.figures("complaint_count") == {"complaint_count": COMPLAINTS}
+
+
+BALANCED = {"closed": COMPLAINTS, "asked": COMPLAINTS, "balanced": True, "differences": []}
+
+
+async def books(company: Company) -> dict[str, Any]:
+    """Return how many were closed, and of how many it is known whether they were asked."""
+    shown = await company.books()
+    asked = shown["invited"] + shown["suppressed"]
+    return {
+        "closed": shown["closed"],
+        "asked": asked,
+        "balanced": shown["balanced"],
+        "differences": shown["differences"],
+    }
+
+
+async def trouble(system: Composed) -> None:
+    """Kill and restart what an operator might, while complaints are closed."""
+    for name in ("tickets-worker", "surveys-worker", "tickets-api"):
+        await system.compose("kill", "--signal", "KILL", name)
+        await system.compose("up", "--detach", name)
+    await system.compose("restart", "--timeout", "30", "rabbitmq")
+    await system.compose("restart", "--timeout", "10", "reporting-worker")
+
+
+async def closed_complaint(company: Company, customer: Caller, number: int) -> Any:
+    """Play a complaint to its closing, over a line that may break."""
+    words = {"subject": f"表具故障 {number}", "description": "已经三天没有人上门"}
+    ticket = await customer.insists("/my/tickets", {"kind": "complaint"} | words)
+    path = f"/tickets/{ticket['id']}"
+    await company.agent.insists(f"{path}/replies", {"body": "今天下午两点上门"})
+    solution = {"reason": "solved", "solution": "已更换表具。"}
+    await company.agent.insists(f"{path}/resolve", solution)
+    await customer.insists(f"/my{path}/confirm")
+    return ticket
