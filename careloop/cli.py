@@ -5,11 +5,13 @@ import os
 import typer
 
 from careloop import admin, audit, dead_letters, part
+from careloop.backup.command import backup
 from careloop.doctor.command import doctor
 from careloop.files import write_generated
 from careloop.history import import_history
 from careloop.installation import check_settings, place
 from careloop.rebuild import rebuild_figures
+from careloop.restore.command import restore
 from careloop.simulation.run import simulate
 from careloop.snapshot import take_snapshot
 from careloop.tokens import print_token
@@ -22,16 +24,18 @@ from standalone.run import StartError
 from standalone.run import run as run_everything
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-app.add_typer(admin.app, name="admin")
 app.add_typer(part.app)
+app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
-app.command("doctor")(doctor)
 app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
 app.command("snapshot")(take_snapshot)
 app.command("simulate")(simulate)
 app.command("import")(import_history)
+app.command("backup")(backup)
+app.command("restore")(restore)
+app.command("doctor")(doctor)
 app.command("generate")(write_generated)
 
 

@@ -1,8 +1,8 @@
 """The installation that a command is about: its settings, its services, its databases."""
 
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from shared.service import Service
 from shared.settings import PREFIX, CommonSettings, refuse_unknown_settings
 from standalone.compose import NAMES, PARTS, services_of, vaults_of
 from standalone.postgres import Postgres
-from standalone.run import Place, StartError, settings_of
+from standalone.run import Place, StartError, own_database, settings_of
 
 DATA: Final = Path(".data")
 
@@ -61,7 +61,34 @@ def check_settings() -> None:
 def installation() -> Installation:
     """Return the installation of this folder. Raises StartError when its database is not there."""
     check_settings()
-    common = settings_of(place(), _running_database(), place().port)
+    return _installation(_running_database())
+
+
+@contextmanager
+def at_rest() -> Iterator[Installation]:
+    """Open the installation of this folder while nothing serves; its PostgreSQL runs meanwhile.
+
+    Raises PostgresError when the system of this folder runs, or cannot.
+    """
+    check_settings()
+    with own_database(place()) as url:
+        yield _installation(url)
+
+
+@contextmanager
+def running_or_at_rest() -> Iterator[Installation]:
+    """Open the installation of this folder, whether it serves now or not."""
+    with at_rest() if _is_stopped() else nullcontext(installation()) as here:
+        yield here
+
+
+def secrets_folder() -> Path:
+    """Return where the keys of this folder's installation are, or should be."""
+    return settings_of(place(), None, place().port).secrets
+
+
+def _installation(url: str | None) -> Installation:
+    common = settings_of(place(), url, place().port)
     vaults = vaults_of(common)
     return Installation(common, services_of(common, vaults), vaults)
 
@@ -72,6 +99,13 @@ def service_named(name: str) -> str:
         msg = f"There is no service {name}: choose one of {', '.join(NAMES)}."
         raise StartError(msg)
     return name
+
+
+def _is_stopped() -> bool:
+    """Return whether the folder has a PostgreSQL of its own that does not run."""
+    data = DATA / "postgres"
+    named = bool(os.environ.get(f"{PREFIX}DATABASE_URL"))
+    return not named and data.exists() and not Postgres(data).sockets.exists()
 
 
 def _running_database() -> str | None:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic_settings import BaseSettings
 
 from shared.auth.tokens import FetchedKeys
+from shared.bus.carry_over import carry_over
 from shared.bus.rabbit.bus import RabbitBus
 from shared.contracts.registry import may_send
 from shared.crypto.vault import KEYS_FILE, Vault, read_vault
@@ -26,6 +27,7 @@ from shared.migrations import migrate
 from shared.service import Service
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
+from shared.tracing import begin_tracing
 from shared.waiting import (
     schema_missing,
     wait_for_database,
@@ -71,7 +73,7 @@ async def migrate_part(part: Part, common: CommonSettings) -> None:
 
     A database or a broker that is not there yet is waited for.
     Events go only to queues that are there: a service that first runs a second after another one
-    spoke would never hear it.
+    spoke would never hear it. What waited in its table, in the edition without a broker, goes on.
     """
     service = part.create_service(common, _vault(part, common))
     async with database_of(part, common) as database:
@@ -81,6 +83,8 @@ async def migrate_part(part: Part, common: CommonSettings) -> None:
         bus = _bus(service, common, common.broker_url)
         try:
             await wait_for_queues(bus, service.queues, service.name)
+            async with database_of(part, common) as database:
+                await carry_over(database, bus)
         finally:
             await bus.close()
 
@@ -98,9 +102,9 @@ async def serve_api(part: Part, common: CommonSettings, host: str, port: int) ->
         async with _opened(part, common) as running, httpx.AsyncClient(trust_env=False) as client:
             if not await _begun(running, listener, stopped):
                 return
+            front = front_of(common)
             url = common.jwks_url or common.public_url + JWKS_PATH
             keys = running.service.keys or FetchedKeys(url, client)
-            front = front_of(common)
             ground = Ground(running.database, running.vault, keys, front)
             app = create_app(running.service, ground)
             add_health(app, [Readiness(running.service, running.database, running.bus)])
@@ -170,6 +174,11 @@ async def _opened(part: Part, common: CommonSettings) -> AsyncIterator[Running]:
     vault = _vault(part, common)
     service = part.create_service(common, vault)
     async with AsyncExitStack() as stack:
+        stack.callback(
+            begin_tracing(
+                common.otlp_endpoint, common.trace_ratio, process=f"careloop-{part.NAME}"
+            )
+        )
         database = service.database(common)
         stack.push_async_callback(database.dispose)
         bus = _bus(service, common, common.broker_url)

@@ -16,6 +16,7 @@ from shared.http.front import front_of
 from shared.migrations import migrate
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
+from shared.tracing import begin_tracing
 from standalone.compose import NAMES, System, composed, services_of, vaults_of
 from standalone.postgres import Postgres, create_databases
 
@@ -41,7 +42,7 @@ def run(place: Place, beside: Beside) -> None:
 
     Raises PortTakenError, StartError, or PostgresError when its own PostgreSQL cannot start.
     """
-    with listening(place.host, place.port) as listener, _database(place) as url:
+    with listening(place.host, place.port) as listener, own_database(place) as url:
         common = settings_of(place, url, listener.getsockname()[1])
         uvloop.run(_serve(common, listener, beside))
 
@@ -68,7 +69,7 @@ def settings_of(place: Place, database_url: str | None, port: int) -> CommonSett
 
 
 @contextmanager
-def _database(place: Place) -> Iterator[str | None]:
+def own_database(place: Place) -> Iterator[str | None]:
     """Run a PostgreSQL in the data folder, unless a server is named in the environment."""
     if os.environ.get(f"{PREFIX}DATABASE_URL"):
         yield None
@@ -85,6 +86,7 @@ def _database(place: Place) -> Iterator[str | None]:
 
 async def _serve(common: CommonSettings, listener: socket.socket, beside: Beside) -> None:
     stopped = stop_asked()
+    end_tracing = begin_tracing(common.otlp_endpoint, common.trace_ratio, process="careloop")
     services = services_of(common, vaults_of(common))
     for service in services.values():
         await migrate(service, service.url(common))

@@ -24,6 +24,7 @@ from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.privacy.forgetting import privacy_handlers
+from shared.restores.hear import VOID_HANDLERS
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -58,6 +59,7 @@ def create_service(
             *loop_handlers(Caring(vault, settings.limits), utcnow),
             *item_handlers(receiving),
             *privacy_handlers(forgetting(NAME, vault), utcnow),
+            *VOID_HANDLERS,
         ),
         sweeps=(*loop_sweeps(vault), *item_sweeps(vault)),
         state={"receiving": receiving},

@@ -54,6 +54,7 @@ from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.inbox.handlers import Handler
+from shared.restores.hear import VOID_HANDLERS
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -146,6 +147,7 @@ def _handlers(
         *INBOUND_HANDLERS,
         *webhook_handlers(settings.webhook_schedule.max_age, webhooks_due),
         *answer_handlers(forgetting(NAME, vault), settings.privacy_times, utcnow),
+        *VOID_HANDLERS,
     )
 
 

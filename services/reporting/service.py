@@ -29,6 +29,7 @@ from shared.privacy.forgetting import (
     nothing_to_find,
     privacy_handlers,
 )
+from shared.restores.hear import VOID_HANDLERS
 from shared.service import Service
 from shared.settings import CommonSettings
 from shared.snapshots.say_again import SayAgain
@@ -61,6 +62,7 @@ def create_service(
             dashboard_router,
         ),
         handlers=(
+            *VOID_HANDLERS,
             *handlers(appended),
             *privacy_handlers(Forgetting(NAME, vault, nothing_to_erase, nothing_to_find), utcnow),
         ),

@@ -20,10 +20,12 @@ from services.surveys.responses.pages.stationery import Stationery
 from services.surveys.responses.results_api import router as results_router
 from services.surveys.restatements.api import router as responses_router
 from services.surveys.settings import SurveySettings
+from services.surveys.undoing.handlers import undo_handlers
 from shared.auth.directory import DIRECTORY_HANDLERS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.privacy.forgetting import privacy_handlers
+from shared.restores.hear import VOID_HANDLERS
 from shared.service import Service
 from shared.settings import CommonSettings
 
@@ -54,6 +56,8 @@ def create_service(
         ),
         handlers=(
             *DIRECTORY_HANDLERS,
+            *VOID_HANDLERS,
+            *undo_handlers(utcnow),
             *invitation_handlers(Asking(vault, settings.timing), utcnow),
             *privacy_handlers(forgetting(NAME, vault), utcnow),
         ),

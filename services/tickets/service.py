@@ -31,6 +31,7 @@ from services.tickets.tickets.sweeps import SWEEPS
 from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.privacy.forgetting import privacy_handlers
+from shared.restores.hear import VOID_HANDLERS
 from shared.service import Service
 from shared.settings import CommonSettings
 from shared.snapshots.say_again import SayAgain
@@ -75,6 +76,7 @@ def create_service(
             *recovery_handlers(vault, intake),
             *intake_handlers(vault, intake),
             *privacy_handlers(forgetting(NAME, vault), utcnow),
+            *VOID_HANDLERS,
         ),
         sweeps=(*SWEEPS, import_sweep(vault, intake)),
         state={"intake": intake},

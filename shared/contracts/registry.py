@@ -1,6 +1,6 @@
 """Every message that there is, by its key."""
 
-from shared.contracts import feedback, integrations, privacy, surveys, tickets
+from shared.contracts import feedback, integrations, privacy, restores, surveys, tickets
 from shared.messages.contract import Contract, Event, Letter
 
 
@@ -14,7 +14,10 @@ def _messages(root: type[Contract]) -> list[type[Contract]]:
     return found
 
 
-_LANGUAGE = {module.__name__ for module in (tickets, surveys, feedback, integrations, privacy)}
+_LANGUAGE = {
+    module.__name__
+    for module in (tickets, surveys, feedback, integrations, privacy, restores)
+}
 
 EVENTS: dict[str, type[Contract]] = {m.key(): m for m in _messages(Event)}
 LETTERS: dict[str, type[Contract]] = {m.key(): m for m in _messages(Letter)}

@@ -13,7 +13,6 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 
 from shared.bus.interface import (
     LADDER,
@@ -22,15 +21,17 @@ from shared.bus.interface import (
     Queue,
     Receive,
 )
+from shared.contracts.restores import EventsVoided
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.dead_letters.keep import Failure, Reason, died, keep_dead_letters
 from shared.inbox.handlers import Handler
 from shared.inbox.measuring import measured
 from shared.inbox.reading import Readable, read
-from shared.inbox.tables import inbox
+from shared.inbox.tables import NOTE
 from shared.metrics import CONSUMED
 from shared.privacy.traces import without_erased
+from shared.restores.hear import void_among
 from shared.trouble import is_away, is_conflict, where
 
 AT_ONCE = 3
@@ -79,8 +80,8 @@ def receive_into(box: Inbox, queue: Queue) -> Receive:
         await _put_aside(box, unreadable)
         if not readable:
             return {}
-        with measured(box.service, queue, [one.received.envelope for one in readable], box.clock):
-            return await _handle(box, queue, readable)
+        with measured(box.service, queue, readable, box.clock) as batch:
+            return await _handle(box, queue, batch)
 
     return receive
 
@@ -147,15 +148,30 @@ async def _in_time(box: Inbox, batch: Sequence[Readable]) -> None:
 async def _in_one_transaction(box: Inbox, batch: Sequence[Readable]) -> None:
     async with box.database.transaction() as session:
         fresh = await _claim(session, batch)
-        shares: dict[str, list[Readable]] = defaultdict(list)
-        for item in fresh:
-            shares[item.handler.contract.key()].append(item)
-        for handler in box.handlers:
-            share = shares.get(handler.contract.key())
-            if share:
-                await handler.handle(session, [item.received for item in share])
-    _count(box, "handled", len(fresh))
+        taking_back = [item for item in fresh if _takes_back(item)]
+        await _hand_over(session, box, taking_back)
+        others = [item for item in fresh if not _takes_back(item)]
+        void = await void_among(session, [item.received.envelope for item in others])
+        kept = [item for item in others if item.delivery.message.id not in void]
+        await _hand_over(session, box, kept)
+    _count(box, "handled", len(taking_back) + len(kept))
+    _count(box, "void", len(void))
     _count(box, "duplicate", len(batch) - len(fresh))
+
+
+def _takes_back(item: Readable) -> bool:
+    """Return whether a message says that others do not hold; it may share a batch with them."""
+    return item.received.envelope.type == EventsVoided.TYPE
+
+
+async def _hand_over(session: Session, box: Inbox, items: Sequence[Readable]) -> None:
+    shares: dict[str, list[Readable]] = defaultdict(list)
+    for item in items:
+        shares[item.handler.contract.key()].append(item)
+    for handler in box.handlers:
+        share = shares.get(handler.contract.key())
+        if share:
+            await handler.handle(session, [item.received for item in share])
 
 
 async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
@@ -164,18 +180,9 @@ async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
     noted = [item for item in ordered if not item.handler.keeps_ids]
     if not noted:
         return ordered
-    claimed = await session.scalars(
-        insert(inbox)
-        .values(
-            [
-                {"message_id": item.delivery.message.id, "type": item.delivery.message.type}
-                for item in noted
-            ]
-        )
-        .on_conflict_do_nothing()
-        .returning(inbox.c.message_id)
-    )
-    new = set(claimed)
+    ids = [item.delivery.message.id for item in noted]
+    types = [item.delivery.message.type for item in noted]
+    new = set(await session.scalars(NOTE, {"ids": ids, "types": types}))
     return [i for i in ordered if i.handler.keeps_ids or i.delivery.message.id in new]
 
 

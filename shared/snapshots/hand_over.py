@@ -7,6 +7,7 @@ from typing import Final
 from shared.bus.interface import Bus
 from shared.crypto.vault import Vault
 from shared.database import Database
+from shared.restores.epochs import present_epoch
 from shared.snapshots.queries import SnapshotState, change_snapshot, lock_running
 from shared.snapshots.say_again import SayAgain, Wanted, message_of
 
@@ -38,7 +39,11 @@ async def hand_over_snapshots(
         if not part:
             await change_snapshot(session, snapshot, state=SnapshotState.DONE, finished_at=now)
             return 1
-        messages = [message_of(one, snapshot.recipient, snapshot_id=snapshot.id) for one in part]
+        epoch = await present_epoch(session)
+        messages = [
+            message_of(one, snapshot.recipient, snapshot_id=snapshot.id, epoch=epoch)
+            for one in part
+        ]
         accepted = await bus.publish(messages)
         if len(accepted) < len(messages):
             return 0

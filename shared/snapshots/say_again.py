@@ -7,7 +7,7 @@ newer keeps it; their origin is `replay`, so nobody is written to because of the
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from shared.bus.interface import Exchange, Message, Queue, QueueKind
@@ -16,15 +16,13 @@ from shared.database import Session
 from shared.ids import new_id
 from shared.messages.contract import Contract, Envelope, Letter, Origin
 
-EPOCH: Final = 1
-"""No restore has raised it yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Again:
     """A message that is said again; the part after it begins at `position`.
 
-    A past event keeps its id, so that who has handled it does not handle it twice.
+    A past event keeps its id, so that who has handled it does not handle it twice, and its epoch;
+    a present fact has none and is said in the epoch in which its service is now.
     """
 
     position: str
@@ -32,7 +30,7 @@ class Again:
     sender: str
     key: str
     subject: UUID
-    epoch: int
+    epoch: int | None
     sequence: int
     time: datetime
     data: Mapping[str, Any]
@@ -72,7 +70,7 @@ def fact(vault: Vault, content: Contract, subject: UUID, sequence: int, time: da
         sender=content.SENDERS[0],
         key=content.key(),
         subject=subject,
-        epoch=EPOCH,
+        epoch=None,
         sequence=sequence,
         time=time,
         data=sealed,
@@ -80,8 +78,8 @@ def fact(vault: Vault, content: Contract, subject: UUID, sequence: int, time: da
     )
 
 
-def message_of(again: Again, recipient: str, *, snapshot_id: UUID) -> Message:
-    """Return a message for the queue of one service alone."""
+def message_of(again: Again, recipient: str, *, snapshot_id: UUID, epoch: int) -> Message:
+    """Return a message for the queue of one service alone; `epoch` is the service's present one."""
     envelope = Envelope(
         id=again.message_id,
         source=f"careloop/{again.sender}",
@@ -90,7 +88,7 @@ def message_of(again: Again, recipient: str, *, snapshot_id: UUID) -> Message:
         time=again.time,
         dataschema=again.key,
         sequence=again.sequence,
-        epoch=again.epoch,
+        epoch=again.epoch or epoch,
         origin=Origin.REPLAY,
         correlationid=str(snapshot_id),
         data=dict(again.data),

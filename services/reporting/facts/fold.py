@@ -15,7 +15,6 @@ from services.reporting.facts.case_queries import keep_open_cases
 from services.reporting.facts.contact_queries import came_back
 from services.reporting.facts.keep_contacts import keep_contacts
 from services.reporting.facts.learn import Facts, learn, recall
-from services.reporting.facts.loop_rules import LoopFact
 from services.reporting.facts.queries import (
     StoredRow,
     add_to_figures,
@@ -27,6 +26,7 @@ from services.reporting.facts.routing_rules import FactKey, FactKind, contributi
 from services.reporting.facts.rules import Contribution, LoggedEvent, change
 from services.reporting.facts.ticket_rules import TicketFact
 from services.reporting.log.queries import LogRow, position_next
+from services.reporting.log.take_back import mark_taken_back, taken_back_by
 from shared.contracts.registry import EVENTS
 from shared.contracts.tickets import CategoryChanged
 from shared.database import Database, Session
@@ -47,8 +47,10 @@ async def fold_next(database: Database, zone: tzinfo) -> int:
 async def fold_waiting(session: Session, zone: tzinfo) -> int:
     """Fold a batch of what has no position yet; the caller holds the lock FOLD."""
     events = await position_next(session, BATCH)
-    await keep_directory(session, events)
-    await fold(session, events, zone)
+    taken_back = await mark_taken_back(session, events)
+    holding = [one for one in events if one.void_by is None and one.id not in taken_back]
+    await keep_directory(session, holding)
+    await fold(session, holding, zone)
     return len(events)
 
 
@@ -56,15 +58,16 @@ async def fold(session: Session, events: Sequence[LogRow], zone: tzinfo) -> None
     """Let events change the facts that they tell about, in whatever order they come."""
     if not events:
         return
-    told = _told(events)
+    told, gone = _told(events), _told(await taken_back_by(session, events))
     facts: Facts = {}
     for kind in FactKind:
-        facts |= await learn(session, kind, told[kind])
+        facts |= await learn(session, kind, told[kind], gone[kind])
     tickets = {id: fact for id, fact in facts.items() if isinstance(fact, TicketFact)}
-    others = await keep_contacts(session, tickets, _categories(events))
+    undone = gone[FactKind.TICKET].keys() - tickets.keys()
+    others = await keep_contacts(session, tickets, undone, _categories(events))
     facts |= await recall(session, FactKind.TICKET, others)
     again = await came_back(session, tickets.keys() | others)
-    await keep_open_cases(session, [fact for fact in facts.values() if isinstance(fact, LoopFact)])
+    await keep_open_cases(session, facts)
     await _replace(session, facts, again, zone)
     await advance(session, events[-1].position, [event.time for event in events])
 

@@ -18,13 +18,16 @@ from shared.database import Session
 
 
 async def keep_contacts(
-    session: Session, facts: Mapping[UUID, TicketFact], categories: Collection[UUID]
+    session: Session,
+    facts: Mapping[UUID, TicketFact],
+    undone: Collection[UUID],
+    categories: Collection[UUID],
 ) -> set[UUID]:
     """Keep the tickets as contacts; return the other tickets that may now count otherwise.
 
-    `categories` are those that may have another top than before.
+    `undone` are tickets that never were, `categories` those that may have another top than before.
     """
-    old = await contacts_among(session, facts.keys())
+    old = await contacts_among(session, facts.keys() | set(undone))
     told = {id: contact for id, fact in facts.items() if (contact := contact_of(fact))}
     roots = await tops(session, {c.category_id for c in told.values() if c.category_id})
     new = {
@@ -41,4 +44,4 @@ async def keep_contacts(
         if not contact.seen_alike(there.get(id))
     ]
     others = await resolved_before(session, [*seen, *moved])
-    return (others | {contact.ticket_id for contact in moved}) - facts.keys()
+    return (others | {contact.ticket_id for contact in moved}) - facts.keys() - set(undone)

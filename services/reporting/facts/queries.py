@@ -94,6 +94,12 @@ async def save_facts(session: Session, kind: FactKind, rows: Sequence[dict[str, 
     )
 
 
+async def remove_facts(session: Session, kind: FactKind, ids: Collection[UUID]) -> None:
+    """Take away the facts of which nothing is known."""
+    if ids:
+        await session.execute(delete(TABLES[kind]).where(_among(TABLES[kind], "id", ids)))
+
+
 async def replace_rows(
     session: Session, removed: Collection[StoredRow], added: Collection[StoredRow]
 ) -> None:

@@ -1,6 +1,6 @@
 """Named reads and writes of the event log."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,10 @@ from shared.database import Session
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """An event as it was heard; `position` is where it stands in the order of folding."""
+    """An event as it was heard; `position` is where it stands in the order of folding.
+
+    `void_by` is the statement that took it back, if any did.
+    """
 
     id: UUID
     position: int
@@ -27,6 +30,7 @@ class LogRow:
     time: datetime
     origin: str
     data: Mapping[str, Any]
+    void_by: UUID | None
 
 
 async def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -57,14 +61,14 @@ async def position_next(session: Session, limit: int) -> list[LogRow]:
 
 
 async def events_after(session: Session, position: int, limit: int) -> list[LogRow]:
-    """Return the next folded events, in the order in which they were folded."""
+    """Return the next folded events that hold, in the order in which they were folded."""
     rows = await session.execute(
         select(event_log)
-        .where(event_log.c.position > position)
+        .where(event_log.c.position > position, event_log.c.void_by.is_(None))
         .order_by(event_log.c.position)
         .limit(limit)
     )
-    return [_log_row(row, row.position) for row in rows]
+    return log_rows(rows)
 
 
 async def waiting_since(session: Session) -> datetime | None:
@@ -73,6 +77,11 @@ async def waiting_since(session: Session) -> datetime | None:
         select(func.min(event_log.c.heard_at)).where(event_log.c.position.is_(None))
     )
     return waiting
+
+
+def log_rows(rows: Iterable[Row[Any]]) -> list[LogRow]:
+    """Return rows of the log that have their position."""
+    return [_log_row(row, row.position) for row in rows]
 
 
 def _log_row(row: Row[Any], position: int) -> LogRow:

@@ -16,7 +16,9 @@ async def say_events_again(session: Session, _vault: Vault, wanted: Wanted) -> l
     """
     after = int(wanted.position or 0)
     log = event_log
-    statement = select(log).where(log.c.position > after, log.c.type.in_(_types(wanted)))
+    statement = select(log).where(
+        log.c.position > after, log.c.type.in_(_types(wanted)), log.c.void_by.is_(None)
+    )
     if wanted.since is not None:
         statement = statement.where(log.c.time >= wanted.since)
     rows = await session.execute(statement.order_by(log.c.position).limit(wanted.limit))

@@ -1,6 +1,6 @@
 """Every closed cycle is asked about once, or there is one row that says why not."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -77,9 +77,11 @@ async def _invite(
     erased: Collection[UUID],
     now: datetime,
 ) -> None:
+    codes = sorted({code_for(one.data.kind) for one in received})
+    numbers = {code: (await latest_version(session, code)).number for code in codes}
     rows, causes = [], {}
     for closing in received:
-        row = await _row(session, asking, closing, erased=erased, now=now)
+        row = await _row(session, asking, closing, numbers=numbers, erased=erased, now=now)
         rows.append(row)
         causes[row["id"]] = closing.cause
     added = await add_cycles(session, rows)
@@ -107,6 +109,7 @@ async def _row(
     asking: Asking,
     received: Received[TicketClosed],
     *,
+    numbers: Mapping[str, int],
     erased: Collection[UUID],
     now: datetime,
 ) -> dict[str, Any]:
@@ -116,6 +119,7 @@ async def _row(
     )
     row = {name: getattr(closed, name) for name in CARRIED_ON}
     row |= {"id": new_id(), "origin": origin, "created_at": now, "sequence": 1}
+    row |= {"closed_epoch": received.envelope.epoch}
     closing = Closing(
         resolution_reason=closed.resolution_reason,
         requester=closed.requester,
@@ -129,12 +133,11 @@ async def _row(
     if reason is not None:
         return row | {"state": InvitationState.SUPPRESSED, "reason": reason, "ended_at": now}
     code = code_for(closed.kind)
-    version = await latest_version(session, code)
     link = new_link(asking.vault, row["id"])
     return row | {
         "state": InvitationState.SCHEDULED,
         "questionnaire": code,
-        "version_no": version.number,
+        "version_no": numbers[code],
         "token_hash": link.token_hash,
         "token_sealed": link.token_sealed,
         "send_at": closed.closed_at + asking.timing.delay,

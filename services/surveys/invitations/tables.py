@@ -51,6 +51,7 @@ invitations = Table(
     Column("reopened_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True)),
     Column("sequence", BigInteger, nullable=False),
+    Column("closed_epoch", Integer, nullable=False, server_default=text("1")),
     UniqueConstraint("ticket_id", "cycle_no"),
     Index("ix_invitations_newest", text("closed_at DESC"), text("id DESC")),
     Index("ix_invitations_customer", "customer_id"),

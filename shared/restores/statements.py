@@ -1,0 +1,82 @@
+"""Say which of one's former events hold, and let others hear again what was said meanwhile."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from shared.contracts.restores import EventsVoided
+from shared.database import Session
+from shared.ids import first_id_at, new_id
+from shared.outbox.emit import Saying, emit
+from shared.outbox.tables import outbox
+
+KEPT: Final = 500
+"""Ids a statement: some 20 KB, far below what a broker or a webhook would mind."""
+
+LAST_ID: Final = UUID(int=(1 << 128) - 1)
+
+Span = tuple[UUID, UUID, tuple[UUID, ...]]
+"""The first id, the last, and those between that hold."""
+
+
+async def say_what_holds(
+    session: Session, service: str, *, epoch: int, since: datetime, now: datetime
+) -> None:
+    """Say that of all events since an instant, and before this epoch, only the outbox's hold."""
+    first = first_id_at(since)
+    known = await session.scalars(
+        select(outbox.c.id)
+        .where(outbox.c.id >= first, outbox.c.recipient.is_(None), outbox.c.epoch < epoch)
+        .order_by(outbox.c.id)
+    )
+    await _say(session, service, _spans(first, known.all()), before_epoch=epoch, now=now)
+
+
+async def say_void(
+    session: Session, service: str, ids: Iterable[UUID], *, epoch: int, now: datetime
+) -> None:
+    """Say of single events of this epoch, or of former ones, that they do not hold."""
+    spans = [(id, id, ()) for id in ids]
+    await _say(session, service, spans, before_epoch=epoch + 1, now=now)
+
+
+async def make_due_again(session: Session, since: datetime) -> int:
+    """Let everybody hear again what was said since an instant; return how many events.
+
+    They keep their ids, so only who has forgotten them does anything. Letters are not among them:
+    their words are gone once delivered.
+    """
+    again = await session.execute(
+        update(outbox)
+        .where(
+            outbox.c.id >= first_id_at(since),
+            outbox.c.recipient.is_(None),
+            outbox.c.published_at.is_not(None),
+        )
+        .values(published_at=None, due_at=func.now())
+    )
+    return again.rowcount
+
+
+def _spans(first: UUID, known: Sequence[UUID]) -> Iterator[Span]:
+    """Cut all time from an id on into spans of at most so many known ids; the last has no end."""
+    for start in range(0, len(known), KEPT):
+        kept = tuple(known[start : start + KEPT])
+        last = kept[-1] if start + KEPT < len(known) else LAST_ID
+        yield first, last, kept
+        first = UUID(int=last.int + 1) if last != LAST_ID else last
+    if not known:
+        yield first, LAST_ID, ()
+
+
+async def _say(
+    session: Session, service: str, spans: Iterable[Span], *, before_epoch: int, now: datetime
+) -> None:
+    contents = [
+        EventsVoided(service=service, before_epoch=before_epoch, first=first, last=last, kept=kept)
+        for first, last, kept in spans
+    ]
+    await emit(session, *(Saying(content, new_id(), 1, now) for content in contents))
