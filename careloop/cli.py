@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from careloop import admin, audit, dead_letters, part
+from careloop import admin, audit, dead_letters, keys, part
 from careloop.backup.command import backup
 from careloop.doctor.command import doctor
 from careloop.files import write_generated
@@ -17,8 +17,6 @@ from careloop.snapshot import take_snapshot
 from careloop.tokens import print_token
 from careloop.welcome import welcome
 from shared.logs import configure_logs
-from shared.settings import CommonSettings
-from standalone.compose import vaults_of
 from standalone.postgres_folder import PostgresError
 from standalone.run import StartError
 from standalone.run import run as run_everything
@@ -28,6 +26,7 @@ app.add_typer(part.app)
 app.add_typer(admin.app, name="admin")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.command("token")(print_token)
 app.command("rebuild")(rebuild_figures)
 app.command("snapshot")(take_snapshot)
@@ -50,15 +49,6 @@ def run() -> None:
     check_settings()
     configure_logs(os.environ.get("CARELOOP_LOG_LEVEL", "WARNING"))
     run_everything(place(), welcome(demo=os.environ.get("DEMO", "1") != "0"))
-
-
-@app.command()
-def keys() -> None:
-    """Make the keys of a deployment in CARELOOP_SECRETS; what is there stays."""
-    check_settings()
-    common = CommonSettings()
-    vaults_of(common)
-    print(f"The keys are in {common.secrets}.")
 
 
 if __name__ == "__main__":
