@@ -14,6 +14,7 @@ from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
 from shared.database import Database
 from shared.metrics import NOT_PUBLISHED, RELAYED
 from shared.outbox.tables import outbox
+from shared.tracing import Current, Kind, Step, spans
 
 WINDOW = 500
 """Messages a claim: publishes in windows of this size reach most of the broker's rate."""
@@ -40,7 +41,10 @@ async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
     if not rows:
         return 0
     try:
-        accepted = await bus.publish([_message(row, service) for row in rows])
+        with spans(Kind.PRODUCER, rows, lambda row: _step(row, service)) as current:
+            accepted = await bus.publish(
+                [_message(row, service, one) for row, one in zip(rows, current, strict=True)]
+            )
     except BaseException:
         with contextlib.suppress(Exception):  # else their lease does it
             await _give_back(database, [row.id for row in rows])
@@ -61,10 +65,12 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
         try:
             relayed = await relay_once(database, bus, service=service)
             pause = POLL_SECONDS
-        except BusUnavailableError:
+        except BusUnavailableError as error:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
             NOT_PUBLISHED.labels(service, "bus_away").inc()
-            log.warning("relay_waits_for_bus", service=service, pause_seconds=pause)
+            log.warning(
+                "relay_waits_for_bus", service=service, reason=str(error), pause_seconds=pause
+            )
             await asyncio.sleep(pause)  # commits must not wake it now: each would claim a window
             continue
         except Exception:
@@ -113,8 +119,20 @@ async def _mark(database: Database, ids: set[UUID]) -> None:
         )
 
 
-def _message(row: Row[Any], service: str) -> Message:
-    """Return an outbox row as a CloudEvents message."""
+def _step(row: Row[Any], service: str) -> Step:
+    return Step(
+        f"publish {row.type}",
+        row.traceparent,
+        {
+            "careloop.service": service,
+            "messaging.operation.type": "send",
+            "messaging.message.id": str(row.id),
+        },
+    )
+
+
+def _message(row: Row[Any], service: str, span: Current | None) -> Message:
+    """Return an outbox row as a CloudEvents message that answers to its publishing, if traced."""
     key = f"{row.type}.v{row.version}"
     envelope = {
         "specversion": "1.0",
@@ -130,7 +148,7 @@ def _message(row: Row[Any], service: str) -> Message:
         "origin": row.origin,
         "correlationid": row.correlation_id,
         "causationid": row.causation_id,
-        "traceparent": row.traceparent,
+        "traceparent": row.traceparent if span is None else span.traceparent,
         "data": row.data,
     }
     said = {name: value for name, value in envelope.items() if value is not None}

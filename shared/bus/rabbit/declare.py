@@ -4,8 +4,9 @@ import asyncio
 from typing import Final
 
 from aio_pika.abc import AbstractChannel
-from aiormq.exceptions import ChannelAccessRefused
+from aiormq.exceptions import ChannelAccessRefused, ChannelNotFoundEntity
 
+from shared.bus.interface import BusUnavailableError
 from shared.bus.rabbit.line import Line, broker_errors, hang_up
 from shared.bus.topology import Topology
 
@@ -59,7 +60,11 @@ async def _make(channel: AbstractChannel, topology: Topology) -> None:
 
 
 async def _look(channel: AbstractChannel, topology: Topology) -> None:
-    for exchange in topology.exchanges:
-        await channel.get_exchange(exchange.name)
-    for plan in topology.queues:
-        await channel.get_queue(plan.name)
+    try:
+        for exchange in topology.exchanges:
+            await channel.get_exchange(exchange.name)
+        for plan in topology.queues:
+            await channel.get_queue(plan.name)
+    except ChannelNotFoundEntity as error:
+        msg = f"{error}: load deploy/rabbitmq/definitions.json into the broker"
+        raise BusUnavailableError(msg) from error

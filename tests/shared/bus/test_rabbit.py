@@ -19,12 +19,14 @@ from shared.bus.interface import (
 )
 from shared.bus.rabbit import publisher
 from shared.bus.rabbit.bus import RabbitBus
+from shared.bus.rabbit.line import Line, hosts_of
 from shared.bus.rights import rights
 from shared.bus.topology import Names, definitions
 from shared.ids import new_id
 from tests.shared.bus.conftest import Broker
 from tests.shared.bus.probe import Ear, event, until
 from tests.shared.bus.worlds import CLOSED, DEAD, LADDER, QUEUES, RabbitWorld, may_send, queue_of
+from tests.support.processes import free_ports
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = pytest.mark.rabbit
@@ -266,3 +268,41 @@ async def test_with_a_user_a_service_nobody_can_say_what_is_not_his(
 
     with pytest.raises(BusUnavailableError, match="ACCESS_REFUSED"):
         await vouching("surveys").publish([forged])
+
+
+async def test_what_the_operator_has_not_loaded_is_named_with_what_to_do(
+    vouching: Callable[[str], RabbitBus], node: RabbitNode
+) -> None:
+    bus = vouching("surveys")
+    shelf = bus.passport.names.unrouted
+    await asyncio.to_thread(node.ctl, "delete_queue", shelf)
+
+    with pytest.raises(BusUnavailableError) as told:
+        await bus.publish([event(sender="surveys")])
+
+    assert f"no queue '{shelf}'" in str(told.value)
+    assert str(told.value).endswith("load deploy/rabbitmq/definitions.json into the broker")
+
+
+async def test_of_several_hosts_the_one_that_answers_is_taken(broker: Broker) -> None:
+    (nobody,) = free_ports(1)
+    url = broker.url.replace("@", f"@127.0.0.1:{nobody},", 1)
+    for _ in range(8):  # each begins with any of them
+        line = Line(url, "several hosts")
+        await line.channel()
+        await line.drop()
+
+
+async def test_where_no_host_answers_the_broker_is_away() -> None:
+    first, second = free_ports(2)
+    line = Line(f"amqp://guest:guest@127.0.0.1:{first},127.0.0.1:{second}/", "nobody")
+    with pytest.raises(BusUnavailableError, match="Errno 111"):
+        await line.channel()
+
+
+def test_every_host_is_asked_with_the_same_user_vhost_and_options() -> None:
+    assert hosts_of("amqp://user:s%2Cecret@one:5673,two/vhost?heartbeat=5") == [
+        "amqp://user:s%2Cecret@one:5673/vhost?heartbeat=5",
+        "amqp://user:s%2Cecret@two/vhost?heartbeat=5",
+    ]
+    assert hosts_of("amqp://one/") == ["amqp://one/"]
