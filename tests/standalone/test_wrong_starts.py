@@ -77,18 +77,18 @@ STARTS = {
         {"CARELOOP_INTEGRATIONS_WEBHOOK_RETRY_SECONDS": "often"},
     ),
     "another kind of database": Start(
-        "migrate tickets", "it must begin with postgresql", urls("mysql://root:s3cret@db")
+        "migrate tickets", "it must begin with postgresql", urls("mysql://root:a-long-s3cret@db")
     ),
     "a TLS option of libpq": Start(
         "migrate tickets",
         "name the authority's file in PGSSLROOTCERT",
-        urls("postgresql://a:s3cret@db/x?sslmode=verify-full&sslrootcert=/ca.pem"),
+        urls("postgresql://a:a-long-s3cret@db/x?sslmode=verify-full&sslrootcert=/ca.pem"),
     ),
     "a password with a slash": Start(
         "migrate tickets", "written %2F", urls("postgresql://a:s3cret/more@db:5432")
     ),
     "another kind of broker": Start(
-        "api tickets", "it must begin with amqp", urls(broker="kafka://a:s3cret@b")
+        "api tickets", "it must begin with amqp", urls(broker="kafka://a:a-long-s3cret@b")
     ),
     "no database": Start("migrate tickets", "CARELOOP_DATABASE_URL is not set"),
     "no broker": Start(
@@ -162,7 +162,7 @@ async def test_a_start_that_waits_says_once_for_what(guarded: Postgres, tmp_path
     address = guarded.url("DATABASE", role="careloop").replace("DATABASE", "{database}")
     ensure_keys(tmp_path / "secrets", NAMES)
     given = {
-        **urls(address.replace("careloop@", "careloop:s3cret@")),
+        **urls(address.replace("careloop@", "careloop:a-long-s3cret@")),
         "CARELOOP_SECRETS": str(tmp_path / "secrets"),
     }
     process = Process("worker", ("worker", "tickets"), tmp_path, given)
