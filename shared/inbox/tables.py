@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Column, DateTime, Table, Text, Uuid, func
+from sqlalchemy import ARRAY, Column, DateTime, Table, Text, Uuid, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
 
 from shared.messaging import metadata
 from shared.partitions import Partitioned
@@ -15,6 +16,21 @@ inbox = Table(
     Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     postgresql_partition_by="RANGE (message_id)",
 )
+
+NOTE = (
+    insert(inbox)
+    .from_select(
+        ["message_id", "type"],
+        select(
+            func.unnest(bindparam("ids", type_=ARRAY(Uuid))),
+            func.unnest(bindparam("types", type_=ARRAY(Text))),
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(inbox.c.message_id)
+)
+"""Note messages as handled; give those that had not been. Two arrays are one statement for batches
+of every size: a row of VALUES a message is compiled anew each time."""
 
 INBOX_KEPT = timedelta(days=45)
 """No relay and no ladder repeats a message so late, and no person should: a replay within this
