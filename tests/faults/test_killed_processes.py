@@ -76,6 +76,7 @@ async def left_in_the_broker(running: Running, broker: RabbitNode) -> dict[str, 
 
 @pytest.mark.crash
 @pytest.mark.rabbit
+@pytest.mark.feature("N-02")
 @pytest.mark.timeout(900)
 async def test_killed_apis_workers_and_broker_lose_no_closing_and_survey_none_twice(
     processes: Edition, rabbit: RabbitNode, tmp_path: Path, note: Note
