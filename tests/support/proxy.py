@@ -17,7 +17,7 @@ class Proxy:
         self._target = target
         self._flows = asyncio.Event()
         self._flows.set()
-        self._lines: set[asyncio.Task[None]] = set()
+        self._ways: set[asyncio.Task[None]] = set()
 
     def freeze(self) -> None:
         """Pass nothing on, in lines that are there and in new ones, and close none."""
@@ -29,29 +29,25 @@ class Proxy:
 
     async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve a client until either side hangs up."""
-        task = asyncio.current_task()
-        assert task is not None
-        self._lines.add(task)
-        task.add_done_callback(self._lines.discard)
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        ways = [
+        ways = {
             asyncio.create_task(self._pass(reader, far_writer)),
             asyncio.create_task(self._pass(far_reader, writer)),
-        ]
-        try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-            writer.close()
-            far_writer.close()
+        }
+        self._ways |= ways
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+        self._ways -= ways
+        writer.close()
+        far_writer.close()
 
     async def hang_up(self) -> None:
         """End all lines."""
-        for line in self._lines:
-            line.cancel()
-        await asyncio.gather(*self._lines, return_exceptions=True)
+        for way in self._ways:
+            way.cancel()
+        await asyncio.gather(*self._ways, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
