@@ -27,7 +27,7 @@ from shared.migrations import migrate
 from shared.service import Service
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
-from shared.tracing import begin_tracing
+from shared.tracing import tracing
 from shared.waiting import (
     schema_missing,
     wait_for_database,
@@ -174,11 +174,8 @@ async def _opened(part: Part, common: CommonSettings) -> AsyncIterator[Running]:
     vault = _vault(part, common)
     service = part.create_service(common, vault)
     async with AsyncExitStack() as stack:
-        stack.callback(
-            begin_tracing(
-                common.otlp_endpoint, common.trace_ratio, process=f"careloop-{part.NAME}"
-            )
-        )
+        name = f"careloop-{part.NAME}"
+        stack.enter_context(tracing(common.otlp_endpoint, common.trace_ratio, process=name))
         database = service.database(common)
         stack.push_async_callback(database.dispose)
         bus = _bus(service, common, common.broker_url)

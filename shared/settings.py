@@ -130,6 +130,12 @@ class CommonSettings(OurSettings):
         "`address` 12000, `sign_in` 120, `answer` 30 a survey link, `heavy` 30; "
         "with the development sign-in only those that are set",
     )
+    otlp_endpoint: str | None = Field(
+        None, description="Receiver of traces over OTLP/HTTP, such as http://collector:4318"
+    )
+    trace_ratio: float = Field(
+        0.05, ge=0, le=1, description="Share of requests of which a trace is kept"
+    )
     log_level: LogLevel = Field("INFO", description="Lowest level that is logged")
 
     def database_url_of(self, service: str) -> str:

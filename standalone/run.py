@@ -16,7 +16,7 @@ from shared.http.front import front_of
 from shared.migrations import migrate
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
-from shared.tracing import begin_tracing
+from shared.tracing import tracing
 from standalone.compose import NAMES, System, composed, services_of, vaults_of
 from standalone.postgres import Postgres, create_databases
 
@@ -44,7 +44,8 @@ def run(place: Place, beside: Beside) -> None:
     """
     with listening(place.host, place.port) as listener, own_database(place) as url:
         common = settings_of(place, url, listener.getsockname()[1])
-        uvloop.run(_serve(common, listener, beside))
+        with tracing(common.otlp_endpoint, common.trace_ratio, process="careloop"):
+            uvloop.run(_serve(common, listener, beside))
 
 
 def settings_of(place: Place, database_url: str | None, port: int) -> CommonSettings:
@@ -86,7 +87,6 @@ def own_database(place: Place) -> Iterator[str | None]:
 
 async def _serve(common: CommonSettings, listener: socket.socket, beside: Beside) -> None:
     stopped = stop_asked()
-    end_tracing = begin_tracing(common.otlp_endpoint, common.trace_ratio, process="careloop")
     services = services_of(common, vaults_of(common))
     for service in services.values():
         await migrate(service, service.url(common))

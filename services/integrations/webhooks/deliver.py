@@ -23,6 +23,7 @@ from services.integrations.webhooks.settle_delivery import Outcome, settle_deliv
 from services.integrations.webhooks.vocabulary import AnswerFailure
 from shared.crypto.vault import Vault
 from shared.database import Database
+from shared.tracing import Kind, Step, span
 
 HEADERS: Final = {"content-type": "application/json", "user-agent": "CareLoop-Webhooks/1"}
 
@@ -99,10 +100,12 @@ async def _claim(
 async def _post(egress: Egress, claimed: _Claimed, now: datetime) -> Answer | EgressFailure:
     id = str(claimed.delivery.message_id)
     signed = signed_headers(claimed.secrets, id, int(now.timestamp()), claimed.body)
-    try:
-        return await post(egress, claimed.url, headers={**HEADERS, **signed}, body=claimed.body)
-    except EgressError as error:
-        return error.failure
+    step = Step("deliver webhook", None, {"messaging.message.id": id})
+    with span(Kind.CLIENT, step):
+        try:
+            return await post(egress, claimed.url, headers={**HEADERS, **signed}, body=claimed.body)
+        except EgressError as error:
+            return error.failure
 
 
 def _attempt(
