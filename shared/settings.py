@@ -111,6 +111,11 @@ class CommonSettings(OurSettings):
     )
     egress_proxy: str | None = Field(
         None, description="http://host:port that every request to a partner goes through"
+    egress_here: bool = Field(
+        True,
+        description="Off in a process without a way out: partners' names are not looked up "
+        "when they are given, only before something is sent to them",
+    )
     )
     cors_origins: str = Field(
         "",

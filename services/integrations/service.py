@@ -167,6 +167,7 @@ def _egress(common: CommonSettings, settings: IntegrationSettings) -> Egress:
     return Egress(
         allowance=allowance_of(common.egress_allow),
         proxy=common.egress_proxy,
+        here=common.egress_here,
         timeout_seconds=settings.webhook_timeout_seconds,
     )
 

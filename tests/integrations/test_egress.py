@@ -162,6 +162,21 @@ async def test_a_public_name_with_https_is_taken(url: str) -> None:
     assert target.host in {"a.example", "xn--fsqu00a.example"}
 
 
+async def test_a_process_without_a_way_out_looks_nothing_up_and_sends_nothing() -> None:
+    async def resolve(_host: str, _port: int) -> Sequence[Address]:
+        raise AssertionError
+
+    inside = Egress(resolve=resolve, here=False)
+    target, addresses = await check_target(inside, "https://a.example/hook")
+    assert (target.host, list(addresses)) == ("a.example", [])
+    for url in ("http://a.example/", "https://127.0.0.1/", "https://8.8.8.8/"):
+        with pytest.raises(TargetRefusedError):
+            await check_target(inside, url)
+    with pytest.raises(EgressError) as failed:
+        await post(inside, "https://a.example/hook", headers={}, body=b"{}")
+    assert failed.value.failure is EgressFailure.NOT_CONNECTED
+
+
 async def test_what_is_refused_by_its_looks_is_not_even_looked_up() -> None:
     asked = []
 

@@ -73,6 +73,8 @@ class Egress:
 
     allowance: Allowance = field(default_factory=Allowance)
     proxy: str | None = None
+    here: bool = True
+    """Off in a process without a way out: it looks up no names, and nothing leaves."""
     timeout_seconds: float = 20.0
     resolve: Resolve = system_addresses
     connect: Connect = carrier
@@ -87,17 +89,21 @@ class Egress:
 async def check_target(egress: Egress, url: str) -> tuple[Target, Sequence[Address]]:
     """Return an address in its parts, with what it resolves to. Raises TargetRefusedError.
 
-    Behind a proxy a name may be unknown here; the proxy resolves it and has the last word.
+    Behind a proxy, or without a way out, a name may be unknown here; who resolves it before the
+    request leaves has the last word.
     """
     target = target_of(url)
     if not (egress.allowance.networks or target.is_literal):  # what no address can save
         _refuse(refusal_of(target, [], egress.allowance))
     literal = literal_address(target)
     try:
-        addresses = [literal] if literal else await egress.resolve(target.host, target.port)
+        known = [literal] if literal else []
+        asks = not literal and egress.here
+        addresses = await egress.resolve(target.host, target.port) if asks else known
     except OSError:
         addresses = []
-    if not addresses and (egress.proxy is None or target.is_literal):
+    needed = egress.here and egress.proxy is None
+    if not addresses and (needed or target.is_literal):
         raise TargetRefusedError(TargetRefusal.UNKNOWN_NAME)
     _refuse(refusal_of(target, addresses, egress.allowance))
     return target, addresses
@@ -111,6 +117,8 @@ def _refuse(reason: TargetRefusal | None) -> None:
 
 async def post(egress: Egress, url: str, *, headers: Mapping[str, str], body: bytes) -> Answer:
     """Send these bytes and return the answer, whatever its status. Raises EgressError."""
+    if not egress.here:
+        raise EgressError(EgressFailure.NOT_CONNECTED)
     try:
         async with asyncio.timeout(egress.timeout_seconds):  # httpx times single reads, not drips
             target, addresses = await check_target(egress, url)

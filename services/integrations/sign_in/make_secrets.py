@@ -37,12 +37,13 @@ def make_secrets(folder: Path) -> None:
     """Make what is missing of an installation's secrets; what is there stays."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(OWNER_ONLY)
-    for name in (*EVERY_SERVICE, "postgres", "rabbitmq", SIGN_IN):
+    for name in (*EVERY_SERVICE, "postgres", "rabbitmq", "grafana", SIGN_IN):
         (folder / name).mkdir(exist_ok=True)
         (folder / name).chmod(MOUNTED)
     ensure_divided_keys(folder, recipients_of_each(), mode=MOUNTED_FILE)
     ensure_signing_key(folder / SIGN_IN).chmod(MOUNTED_FILE)
     _ensure_password(folder / "postgres" / "superuser")
+    _ensure_password(folder / "grafana" / "password")
     passwords = {}
     for service in EVERY_SERVICE:
         own = _ensure_password(folder / service / DATABASE_PASSWORD)
