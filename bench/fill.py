@@ -1,0 +1,83 @@
+"""Fill a tickets database fast: PostgreSQL makes the rows itself, as the use cases leave them."""
+
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from bench.ground import TEAMS, agent, team
+
+STAFF: Final = """
+INSERT INTO staff_copy (staff_id, roles, org_unit_ids, active, epoch, sequence)
+VALUES ($1, ARRAY['agent'], ARRAY[$2::uuid], true, 1, 1)"""
+
+UNIT: Final = """
+INSERT INTO org_units (id, kind, name, path, valid_from)
+VALUES ($1, 'team', '客服组', ARRAY[$1::uuid], now() - interval '2 years')"""
+
+TICKETS: Final = """
+INSERT INTO tickets (id, number, kind, channel, priority, tier, state, stage, org_unit_id,
+    org_path, requester, subject, description, move_count, created_at, first_response_due_at,
+    resolution_due_at, resolved_at, resolution_reason, solution, close_due_at, updated_at, origin,
+    sequence)
+SELECT (lpad(to_hex(i), 8, '0') || '-0000-7000-8000-000000000000')::uuid,
+    'C20260101-' || lpad(i::text, 7, '0'), 'complaint', 'wechat', 'normal', 'l1', 'resolved',
+    'solution', t.unit, ARRAY[t.unit], 'customer', '表具故障',
+    repeat('已经三天没有人上门。', 8), 2, t.at, t.at + interval '30 min', t.at + interval '2 days',
+    t.at + interval '1 day', 'solved', '已更换表具。', now() + interval '30 days', t.at, 'live', 2
+FROM generate_series(0, $1::int - 1) AS i,
+LATERAL (SELECT ($2::uuid[])[1 + i % $3::int] AS unit,
+    now() - interval '300 days' + i * (interval '300 days' / $1::int) AS at) AS t"""
+
+MOVES: Final = """
+INSERT INTO ticket_moves (ticket_id, number, move, state, stage, tier, cycle_no, actor_kind,
+    detail, moved_at)
+SELECT id, n, CASE n WHEN 1 THEN 'open' ELSE 'resolve' END,
+    CASE n WHEN 1 THEN 'new' ELSE 'resolved' END, 'solution', 'l1', 1, 'staff', '{}', created_at
+FROM tickets, generate_series(1, 2) AS n"""
+
+RESOLVED_AGAIN: Final = """
+UPDATE tickets SET state = 'resolved', closed_at = NULL, close_actor = NULL,
+    close_due_at = now() + interval '30 days' WHERE state = 'closed'"""
+
+
+def ticket_id(number: int) -> UUID:
+    """Return the id of the made-up ticket of this number; it belongs to the team of it."""
+    return UUID(f"{number:08x}-0000-7000-8000-000000000000")
+
+
+async def fill_tickets(dsn: str, count: int) -> None:
+    """Write `count` resolved tickets with their history, evenly over the teams and 300 days."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        for number in range(TEAMS):
+            await connection.execute(UNIT, team(number))
+            await connection.execute(STAFF, agent(number), team(number))
+        teams = [team(number) for number in range(TEAMS)]
+        await connection.execute(TICKETS, count, teams, TEAMS, timeout=1200)
+        await connection.execute(MOVES, timeout=1200)
+    finally:
+        await connection.close()
+    await tidy(dsn)
+
+
+async def resolve_again(dsn: str) -> None:
+    """Let the closed tickets be resolved again, so that the next round may close them."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(RESOLVED_AGAIN, timeout=300)
+    finally:
+        await connection.close()
+    await tidy(dsn)
+
+
+async def tidy(dsn: str) -> None:
+    """Leave no dead rows behind, and let the planner know what is there."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("VACUUM (ANALYZE)", timeout=1200)
+        await connection.execute("CHECKPOINT", timeout=300)
+    except asyncpg.InsufficientPrivilegeError:  # a service's role may not; the server does it
+        pass
+    finally:
+        await connection.close()
