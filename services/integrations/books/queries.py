@@ -42,6 +42,9 @@ _UNDELIVERED: Final = text(
                         AND delivery.message_id = heard.message_id)
       AND NOT EXISTS (SELECT FROM webhook_passed_over AS passed
                       WHERE passed.message_id = heard.message_id)
+      AND NOT EXISTS (SELECT FROM void_span AS span
+                      WHERE heard.message_id BETWEEN span.first AND span.last
+                        AND NOT heard.message_id = ANY (span.kept))
     ORDER BY webhook.id, heard.message_id
     LIMIT :limit
     """
@@ -67,7 +70,8 @@ async def undelivered(
 ) -> list[Difference]:
     """Return the events of a stretch that a subscription wanted and got no delivery of.
 
-    What was heard before a subscription last changed its types is not held against it.
+    What was heard before a subscription last changed its types is not held against it, and what
+    its sender took back after a restore left nothing to deliver.
     """
     asked = {"after": stretch.after, "last": stretch.last, "events": events, "until": until}
     rows = await session.execute(
