@@ -30,7 +30,7 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help install run test faults drill lint format secrets up down logs test-containers token generate lock clean
+.PHONY: help install run test faults drill lint format secrets up down logs test-containers token generate lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -82,6 +82,9 @@ test-containers: .venv/.dev ## Run the flows through containers of their own: CO
 		tests/flows/test_e1.py tests/flows/test_e2.py $(ARGS)
 
 	@$(UV) lock --upgrade --python $(PYTHON)
+
+sbom: .venv/.dev ## Write what each image is made of, with licences, into dist/sbom
+	@$(BIN)/python -m careloop.sbom dist/sbom
 
 clean: ## Remove what can be made again; your data in .data stays
 	@rm -rf .venv .uv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

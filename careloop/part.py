@@ -13,6 +13,7 @@ import typer
 import uvloop
 
 from shared.contracts.privacy import EVERY_SERVICE
+from shared.guessable import refuse_guessable
 from shared.host import Part, migrate_part, serve_api, work
 from shared.logs import configure_logs
 from shared.remedies import in_one_sentence
@@ -58,13 +59,16 @@ def part_named(name: str) -> Part:
 
 
 def settings_for(part: Part) -> CommonSettings:
-    """Return the settings of this process, its log set up. Raises ValueError for unknown ones.
+    """Return the settings of this process, its log set up.
+
+    Raises ValueError for unknown ones, and for passwords that can be guessed.
 
     Services may share one file of settings: what another one is told, it checks itself.
     """
     others = [prefix_of(name) for name in EVERY_SERVICE if name != part.NAME]
     refuse_unknown_settings((CommonSettings, part.SETTINGS), others=others)
     common = CommonSettings()
+    refuse_guessable(common)
     configure_logs(common.log_level)
     return common
 

@@ -42,6 +42,8 @@ class OurSettings(BaseSettings):
     `careloop_database_password` in the folder of the keys is CARELOOP_DATABASE_PASSWORD.
     """
 
+    model_config = SettingsConfigDict(hide_input_in_errors=True)  # a value may be a password
+
     @classmethod
     def settings_customise_sources(
         cls,
