@@ -12,12 +12,12 @@ from typing import Any
 
 import uvloop
 
+from shared.host import migrate_part
 from shared.http.front import front_of
-from shared.migrations import migrate
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
 from shared.tracing import tracing
-from standalone.compose import NAMES, System, composed, services_of, vaults_of
+from standalone.compose import NAMES, PARTS, System, composed, vaults_of
 from standalone.postgres import Postgres, create_databases
 
 Beside = Callable[[System, CommonSettings], Awaitable[None]]
@@ -87,9 +87,9 @@ def own_database(place: Place) -> Iterator[str | None]:
 
 async def _serve(common: CommonSettings, listener: socket.socket, beside: Beside) -> None:
     stopped = stop_asked()
-    services = services_of(common, vaults_of(common))
-    for service in services.values():
-        await migrate(service, service.url(common))
+    vaults_of(common)  # the keys, made when there are none yet
+    for part in PARTS.values():
+        await migrate_part(part, common)
     async with composed(common) as system, serving(system.gateway, listener, front_of(common)):
         task = asyncio.ensure_future(beside(system, common))
         await stopped.wait()
