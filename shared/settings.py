@@ -111,13 +111,13 @@ class CommonSettings(OurSettings):
         description="Names, addresses or networks, each with :port or without, comma between: "
         "partners there may be private, plain HTTP and on any port",
     )
-    egress_proxy: str | None = Field(
-        None, description="http://host:port that every request to a partner goes through"
     egress_here: bool = Field(
         True,
         description="Off in a process without a way out: partners' names are not looked up "
         "when they are given, only before something is sent to them",
     )
+    egress_proxy: str | None = Field(
+        None, description="http://host:port that every request to a partner goes through"
     )
     cors_origins: str = Field(
         "",
