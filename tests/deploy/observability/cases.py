@@ -88,9 +88,7 @@ CASES: Final[Mapping[str, Case]] = {
     "OutboxStands": gauge(
         'careloop_outbox_oldest_age_seconds{service="tickets"}', f"0+60x{N}", f"0 50 0 55x{N}"
     ),
-    "QueueGrows": gauge(
-        READY, f"1001x{N}", "5000 900 5000x8 900 5000x8 900 5000x8 900 5000x8 900"
-    ),
+    "QueueGrows": gauge(READY, f"1001x{N}", "5000 900 5000x8 900 5000x8 900 5000x8 900 5000x8 900"),
     "NobodyConsumes": gauge(CONSUMERS, f"0x{N}", f"1x{N}"),
     "MessagesUnrouted": gauge(
         'rabbitmq_detailed_queue_messages{queue="careloop.unrouted"}', f"1x{N}", f"0x{N}"
