@@ -89,7 +89,7 @@ def _queues(
     strays = sum(state.messages for state in states if state.name == names.unrouted)
     if strays:
         do = "Run every service's migration; what one has missed comes by careloop snapshot"
-        found.append(warning(part, "unrouted", f"{strays} messages nobody has bound", do=do))
+        found.append(warning("broker", "unrouted", f"{strays} messages nobody has bound", do=do))
     waiting = sum(state.messages for state in mine)
     return found or [ok(part, "queues", f"somebody listens to each, {waiting} messages wait")]
 

@@ -57,7 +57,7 @@ async def _all(urls: list[str]) -> list[Finding]:
             found += [finding async for finding in examine_broker(service, common)]
     for url in urls:
         found += [finding async for finding in examine_origin(url)]
-    return found
+    return list(dict.fromkeys(found))  # what nobody has bound is seen by every service
 
 
 def _here(common: CommonSettings, data: Path) -> Iterator[Finding]:

@@ -31,19 +31,21 @@ Check = Callable[[Session, Service, str], Awaitable[Finding]]
 
 async def examine_database(service: Service, common: CommonSettings) -> AsyncIterator[Finding]:
     """Look at a service's database, with the rights that the service itself has."""
-    part, migrated = f"database of {service.name}", True
+    part = f"database of {service.name}"
     try:
         database = service.database(common)
         try:
-            for check in CHECKS if migrated else ():
+            for check in CHECKS:
                 async with database.transaction() as session:
                     found = await check(session, service, part)
-                migrated = found.check != SCHEMA or found.level is not Level.WRONG
                 yield found
+                if (found.check, found.level) == (SCHEMA, Level.WRONG):
+                    return
         finally:
             await database.dispose()
     except (SQLAlchemyError, OSError, TimeoutError, ValueError) as error:
-        yield wrong(part, "connection", remedy(error) or str(error), do="Then ask again")
+        says = remedy(error) or str(error).splitlines()[0]
+        yield wrong(part, "connection", says, do="Then ask again")
 
 
 async def _version(session: Session, _service: Service, part: str) -> Finding:
