@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import asyncpg
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -14,9 +15,7 @@ async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     engine = create_async_engine(url, poolclass=NullPool)
     pooled = await engine.raw_connection()
     try:
-        connection = pooled.driver_connection
-        assert isinstance(connection, asyncpg.Connection)
-        yield connection
+        yield cast("asyncpg.Connection", pooled.driver_connection)
     finally:
         pooled.invalidate()
         await engine.dispose()

@@ -30,7 +30,7 @@ _UNCOUNTED: Final = text(
     SELECT coalesce(CAST(log.data ->> 'ticket_id' AS uuid), log.subject) AS ticket_id,
            CAST(log.data ->> 'cycle_no' AS int) AS cycle_no, log.type
     FROM events.event_log AS log
-    WHERE log.position > :after AND log.position <= :last
+    WHERE log.position > :after AND log.position <= :last AND log.void_by IS NULL
       AND log.type IN ('ticket.closed', 'survey.invited', 'survey.suppressed')
       AND log.epoch = (SELECT max(epoch) FROM books.tallies AS newest WHERE newest.source
                        = CASE log.type WHEN 'ticket.closed' THEN 'tickets' ELSE 'surveys' END)
