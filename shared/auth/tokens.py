@@ -1,6 +1,7 @@
 """Bearer tokens: signed JWTs whose issuer may assert certain kinds of actors only."""
 
 import asyncio
+import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ ROLES_OF_KIND: Final[Mapping[ActorKind, frozenset[Role]]] = {
 }
 
 ALGORITHMS: Final = ["ES256"]
+VERIFIED_KEPT: Final = 4096
+"""Verifying costs as much as the rest of a small request; so many people call within an hour."""
+
 LEEWAY_SECONDS: Final = 30
 """Clocks of machines differ by seconds; more would keep expired tokens alive."""
 
@@ -43,6 +47,27 @@ REFETCH_SECONDS: Final = 30
 """A flood of unknown key ids must not become a flood of requests to the issuer."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A token whose signature was right under these keys; other keys have to look anew."""
+
+    kid: str | None
+    keys: KeySet
+    claims: Mapping[str, Any]
+
+
+_verified: Final[dict[bytes, _Verified]] = {}
+"""By the token's hash, those seen first at the front. Its time is judged at every use."""
+
+REGISTRY: Final = JWTClaimsRegistry(
+    leeway=LEEWAY_SECONDS,
+    iss={"essential": True, "values": list(KINDS)},
+    aud={"essential": True, "value": AUDIENCE},
+    exp={"essential": True},
+    sub={"essential": True},
+)
 
 
 class InvalidTokenError(Exception):
@@ -120,16 +145,22 @@ async def read_token(token: str, keys: Keys) -> Actor:
 
 
 async def _claims(token: str, keys: Keys) -> Mapping[str, Any]:
-    kid = jws.extract_compact(token.encode()).headers().get("kid")
-    decoded = jwt.decode(token, await keys.find(kid), algorithms=ALGORITHMS)
-    JWTClaimsRegistry(
-        leeway=LEEWAY_SECONDS,
-        iss={"essential": True, "values": list(KINDS)},
-        aud={"essential": True, "value": AUDIENCE},
-        exp={"essential": True},
-        sub={"essential": True},
-    ).validate(decoded.claims)
-    return decoded.claims
+    name = hashlib.sha256(token.encode()).digest()
+    known = _verified.get(name)
+    kid = jws.extract_compact(token.encode()).headers().get("kid") if known is None else known.kid
+    present = await keys.find(kid)
+    if known is None or known.keys is not present:
+        claims = jwt.decode(token, present, algorithms=ALGORITHMS).claims
+        known = _Verified(kid, present, claims)
+        _remember(name, known)
+    REGISTRY.validate(dict(known.claims))
+    return known.claims
+
+
+def _remember(name: bytes, verified: _Verified) -> None:
+    _verified[name] = verified
+    if len(_verified) > VERIFIED_KEPT:
+        del _verified[next(iter(_verified))]
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
