@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -14,6 +14,9 @@ from shared.database import EMITTED, Session
 from shared.ids import new_id
 from shared.messages.contract import Contract, Event, Letter, Origin
 from shared.outbox.tables import outbox
+
+_ADD: Final = insert(outbox)
+"""Built once: building a statement costs more than running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ async def send(session: Session, vault: Vault, *sayings: Saying) -> None:
 async def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    await session.execute(insert(outbox), rows)
+    await session.execute(_ADD, rows[0] if len(rows) == 1 else rows)
     session.info[EMITTED] = True
 
 

@@ -6,14 +6,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Function, Text, cast, func
-
 from services.tickets.categories.queries import require_category
 from services.tickets.customers.queries import require_customer
 from services.tickets.directory.queries import path_of_unit
 from services.tickets.tickets.queries import Ticket, add_move, add_ticket
 from services.tickets.tickets.rules import NUMBER_LETTERS, Limits
-from services.tickets.tickets.tables import ticket_numbers
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import (
     Channel,
@@ -123,8 +120,8 @@ async def record_ticket(
 
     `path` leads to the request's unit. Raises ConflictError when the source's record was taken.
     """
-    values = _values(request, path, promised, now) | {"number": _number(request, zone, now)}
-    ticket = await add_ticket(session, values)
+    day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(zone):%Y%m%d}-"
+    ticket = await add_ticket(session, _values(request, path, promised, now), day=day)
     await add_move(session, ticket, Move.OPEN, actor=actor, now=now)
     await tell(
         session,
@@ -136,13 +133,6 @@ async def record_ticket(
         resolution_due_at=ticket.resolution_due_at,
     )
     return ticket
-
-
-def _number(request: TicketRequest, zone: ZoneInfo, now: datetime) -> Function[str]:
-    """Return the next number, which says kind and day; its counter begins anew at a million."""
-    day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(zone):%Y%m%d}-"
-    counter = func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
-    return func.concat(day, counter)
 
 
 def _values(

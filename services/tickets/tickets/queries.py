@@ -1,16 +1,16 @@
 """Named reads, locks and writes of tickets. Rows come back as `Ticket`, which the rules know."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, func, select, update
+from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
-from services.tickets.tickets.tables import ticket_moves, tickets
+from services.tickets.tickets.tables import ticket_moves, ticket_numbers, tickets
 from services.tickets.tickets.vocabulary import (
     Channel,
     Kind,
@@ -72,6 +72,43 @@ class Ticket:
     sequence: int
 
 
+ADD: Final = (
+    insert(tickets)
+    .values(
+        number=func.concat(
+            bindparam("day", type_=Text),
+            func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0"),
+        )
+    )
+    .on_conflict_do_nothing(index_elements=["source", "source_ref"])
+    .returning(tickets)
+)
+CHANGE: Final = (
+    update(tickets)
+    .where(tickets.c.id == bindparam("ticket_id"))
+    .values(
+        version=tickets.c.version + 1,
+        sequence=tickets.c.sequence + bindparam("said"),
+        move_count=tickets.c.move_count + 1,
+    )
+    .returning(tickets)
+)
+ADD_MOVE: Final = insert(ticket_moves)
+"""What every move of a ticket runs is built once: that costs more than to run it."""
+
+READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "kind": Kind,
+    "channel": Channel,
+    "priority": Priority,
+    "tier": Tier,
+    "state": State,
+    "stage": Stage,
+    "requester": Requester,
+    "org_path": tuple,
+}
+"""How columns become what the rules know."""
+
+
 async def lock_ticket(
     session: Session,
     ticket_id: UUID,
@@ -123,15 +160,13 @@ async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) 
     return [ticket_of(row) for row in rows]
 
 
-async def add_ticket(session: Session, values: dict[str, Any]) -> Ticket:
-    """Insert a ticket and return it.
+async def add_ticket(session: Session, values: dict[str, Any], *, day: str) -> Ticket:
+    """Insert a ticket and return it; its number is `day` and a counter below a million.
 
     Raises ConflictError `source_taken` when a ticket has this source and reference already; of two
     that come at once, the second waits for the first.
     """
-    statement = insert(tickets).values(values)
-    once = statement.on_conflict_do_nothing(index_elements=["source", "source_ref"])
-    row = (await session.execute(once.returning(tickets))).one_or_none()
+    row = (await session.execute(ADD, values | {"day": day})).one_or_none()
     if row is None:
         raise ConflictError("source_taken", "The source's record was taken before.")
     return ticket_of(row)
@@ -153,21 +188,9 @@ async def change_ticket(
     The ticket must be locked. `said` is how many events will be told of it: its sequence is
     raised by that in the same statement. Raises `IllegalMoveError`.
     """
-    changed = (
-        update(tickets)
-        .where(tickets.c.id == ticket.id)
-        .values(
-            {"state": after(ticket.state, move)}
-            | changes
-            | {
-                "version": tickets.c.version + 1,
-                "sequence": tickets.c.sequence + said,
-                "move_count": tickets.c.move_count + 1,
-                "updated_at": now,
-            }
-        )
-    )
-    present = ticket_of((await session.execute(changed.returning(tickets))).one())
+    state = {"state": after(ticket.state, move)}
+    values = state | changes | {"updated_at": now, "ticket_id": ticket.id, "said": said}
+    present = ticket_of((await session.execute(CHANGE, values)).one())
     await add_move(session, present, move, actor=actor, now=now, detail=detail)
     return present
 
@@ -182,23 +205,22 @@ async def add_move(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Write a line of a ticket's history."""
-    await session.execute(
-        insert(ticket_moves).values(
-            ticket_id=ticket.id,
-            number=ticket.move_count,
-            move=move,
-            state=ticket.state,
-            stage=ticket.stage,
-            tier=ticket.tier,
-            cycle_no=ticket.cycle_no,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            org_unit_id=ticket.org_unit_id,
-            assignee_id=ticket.assignee_id,
-            detail=detail or {},
-            moved_at=now,
-        )
-    )
+    line = {
+        "ticket_id": ticket.id,
+        "number": ticket.move_count,
+        "move": move,
+        "state": ticket.state,
+        "stage": ticket.stage,
+        "tier": ticket.tier,
+        "cycle_no": ticket.cycle_no,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "org_unit_id": ticket.org_unit_id,
+        "assignee_id": ticket.assignee_id,
+        "detail": detail or {},
+        "moved_at": now,
+    }
+    await session.execute(ADD_MOVE, line)
 
 
 async def moves_of(session: Session, ticket_id: UUID) -> Sequence[Row[Any]]:
@@ -228,17 +250,5 @@ def _found(row: Row[Any] | None) -> Ticket:
 
 def ticket_of(row: Row[Any]) -> Ticket:
     """Return a row of the table as the rules know it."""
-    values = {field.name: getattr(row, field.name) for field in fields(Ticket)}
-    return Ticket(
-        **values
-        | {
-            "kind": Kind(row.kind),
-            "channel": Channel(row.channel),
-            "priority": Priority(row.priority),
-            "tier": Tier(row.tier),
-            "state": State(row.state),
-            "stage": Stage(row.stage),
-            "requester": Requester(row.requester),
-            "org_path": tuple(row.org_path),
-        }
-    )
+    values = row._asdict()
+    return Ticket(**values | {name: read(values[name]) for name, read in READ.items()})
