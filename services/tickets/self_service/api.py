@@ -21,7 +21,7 @@ from services.tickets.self_service.schemas import MyTicketIn, MyTicketOut, Objec
 from services.tickets.tickets.access import locked, visible
 from services.tickets.tickets.cancel_ticket import cancel_ticket
 from services.tickets.tickets.close_ticket import close_ticket
-from services.tickets.tickets.list_queries import TicketFilter, ticket_page
+from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, ticket_page
 from services.tickets.tickets.open_ticket import open_ticket
 from services.tickets.tickets.queries import Ticket, get_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
@@ -79,6 +79,7 @@ async def list_mine(
         session,
         TicketFilter(),
         visible(me, OWN),
+        shown=MyTicketOut.model_fields,
         before=keyset(request).read(cursor),
         limit=limit + 1,
     )
@@ -165,5 +166,5 @@ def _shown(ticket: Ticket, response: Response) -> MyTicketOut:
     return my_ticket(ticket)
 
 
-def _at(ticket: Ticket) -> tuple[datetime, UUID]:
+def _at(ticket: ShownTicket) -> tuple[datetime, UUID]:
     return ticket.created_at, ticket.id

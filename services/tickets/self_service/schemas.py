@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.tickets.tickets.list_queries import ShownTicket
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.schemas import ChosenKind
@@ -65,6 +66,6 @@ class MyTicketOut(BaseModel):
     version: int
 
 
-def my_ticket(ticket: Ticket) -> MyTicketOut:
+def my_ticket(ticket: Ticket | ShownTicket) -> MyTicketOut:
     """Return a ticket as its customer sees it."""
     return MyTicketOut.model_validate(ticket, from_attributes=True)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.tickets.tickets.access import locked, visible
 from services.tickets.tickets.correct_ticket import correct_ticket
 from services.tickets.tickets.history_schemas import TicketHistory, ticket_history
-from services.tickets.tickets.list_queries import TicketFilter, ticket_page
+from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, ticket_page
 from services.tickets.tickets.open_ticket import open_ticket
 from services.tickets.tickets.queries import (
     Ticket,
@@ -76,6 +76,7 @@ async def list_tickets(
         session,
         wanted,
         visible(reader, Permission.TICKETS_READ),
+        shown=TicketLine.model_fields,
         before=keyset(request).read(cursor),
         limit=limit + 1,
     )
@@ -121,5 +122,5 @@ async def correct(
     return ticket_out(corrected)
 
 
-def _at(ticket: Ticket) -> tuple[datetime, UUID]:
+def _at(ticket: ShownTicket) -> tuple[datetime, UUID]:
     return ticket.created_at, ticket.id

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from services.tickets.tickets.list_queries import ShownTicket
 from services.tickets.tickets.open_ticket import TicketRequest
 from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.vocabulary import (
@@ -229,6 +230,6 @@ def ticket_out(ticket: Ticket) -> TicketOut:
     return TicketOut.model_validate(ticket, from_attributes=True)
 
 
-def ticket_line(ticket: Ticket) -> TicketLine:
+def ticket_line(ticket: ShownTicket) -> TicketLine:
     """Return a ticket as a line of a list."""
     return TicketLine.model_validate(ticket, from_attributes=True)
