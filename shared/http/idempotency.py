@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     delete,
     select,
     text,
@@ -69,6 +70,9 @@ idempotency_keys = Table(
 erased customer are found; such an answer has no body any more."""
 
 
+Work = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
 class IdempotentRoute(APIRoute):
     """A route whose POST needs an Idempotency-Key; other methods pass through."""
 
@@ -85,16 +89,12 @@ class IdempotentRoute(APIRoute):
         async def handle(given: Request) -> Response:
             request = StrictRequest(given.scope, given.receive)
             attempt = await _attempt(request)
-            database: Database = request.app.state.database
-            vault: Vault = request.app.state.vault
-            async with database.transaction() as session:
-                stored = await _claim(session, vault, attempt, now=utcnow())
-                if stored is not None:
-                    return stored
-                request.state.session = session
-                response = await _work(session, work, request)
-                await _store(session, vault, attempt, response, path=request.url.path)
-            return response
+            try:
+                return await _once(request, attempt, work)
+            except (DomainError, RequestValidationError) as error:
+                if isinstance(error, StaleError):
+                    raise
+                return await _once(request, attempt, _refusing(error))
 
         return handle
 
@@ -111,6 +111,27 @@ def _refuse(constant: str) -> Any:
     raise json.JSONDecodeError("no such number", constant, 0)
 
 
+WANTED: Final = (
+    idempotency_keys.c.principal == bindparam("principal_"),
+    idempotency_keys.c.key == bindparam("key_"),
+)
+
+_FRESH: Final = insert(idempotency_keys)
+CLAIM: Final = _FRESH.on_conflict_do_update(
+    index_elements=["principal", "key"],
+    set_={
+        column.name: _FRESH.excluded[column.name]
+        for column in idempotency_keys.c
+        if not column.primary_key
+    },
+    where=idempotency_keys.c.expires_at < bindparam("now_"),
+).returning(idempotency_keys.c.key)
+"""A key whose answer is kept no longer is claimed as if it had never been used."""
+
+STORED: Final = select(idempotency_keys).where(*WANTED)
+STORE: Final = update(idempotency_keys).where(*WANTED)
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     principal: str
@@ -121,6 +142,11 @@ class _Attempt:
     def place(self) -> str:
         """Return where the answer is stored, without which it cannot be decrypted."""
         return f"answer:{self.principal}:{self.key}"
+
+    @property
+    def wanted(self) -> dict[str, str]:
+        """Return which row is its own, for the statements above."""
+        return {"principal_": self.principal, "key_": self.key}
 
 
 async def _attempt(request: Request) -> _Attempt:
@@ -142,31 +168,47 @@ async def _attempt(request: Request) -> _Attempt:
     return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)
 
 
+async def _once(request: Request, attempt: _Attempt, work: Work) -> Response:
+    """Do the work and store its answer, or return what is stored; all of it is one transaction."""
+    database: Database = request.app.state.database
+    vault: Vault = request.app.state.vault
+    async with database.transaction() as session:
+        stored = await _claim(session, vault, attempt, now=utcnow())
+        if stored is not None:
+            return stored
+        request.state.session = session
+        response = await work(request)
+        await _store(session, vault, attempt, response, path=request.url.path)
+    return response
+
+
+def _refusing(error: Exception) -> Work:
+    """Return the work that only answers what was refused, after all else was rolled back.
+
+    A refusal that would always be the same is an answer to keep. If a twin was quicker meanwhile,
+    its answer stands.
+    """
+
+    async def refuse(request: Request) -> Response:
+        return problem_of(request, error)
+
+    return refuse
+
+
 async def _claim(
     session: Session, vault: Vault, attempt: _Attempt, *, now: datetime
 ) -> Response | None:
     """Claim the key; return the stored answer when it was used. Raises ProblemError 422."""
-    where = (
-        idempotency_keys.c.principal == attempt.principal,
-        idempotency_keys.c.key == attempt.key,
-    )
-    await session.execute(
-        delete(idempotency_keys).where(*where, idempotency_keys.c.expires_at < now)
-    )
-    claimed = await session.scalar(
-        insert(idempotency_keys)
-        .values(
-            principal=attempt.principal,
-            key=attempt.key,
-            fingerprint=attempt.fingerprint,
-            expires_at=now + KEPT,
-        )
-        .on_conflict_do_nothing()
-        .returning(idempotency_keys.c.key)
-    )
-    if claimed is not None:
+    claim = {
+        "principal": attempt.principal,
+        "key": attempt.key,
+        "fingerprint": attempt.fingerprint,
+        "expires_at": now + KEPT,
+        "now_": now,
+    }
+    if await session.scalar(CLAIM, claim) is not None:
         return None
-    row = (await session.execute(select(idempotency_keys).where(*where))).one()
+    row = (await session.execute(STORED, attempt.wanted)).one()
     if row.fingerprint != attempt.fingerprint:
         raise ProblemError(422, "idempotency_key_reused", "Use a new key for another request.")
     if row.body is None:
@@ -175,40 +217,19 @@ async def _claim(
     return Response(body, row.status, {**row.headers, "Idempotency-Replayed": "true"})
 
 
-async def _work(
-    session: Session,
-    work: Callable[[Request], Coroutine[Any, Any, Response]],
-    request: Request,
-) -> Response:
-    """Do the work in a savepoint; a refusal that would always be the same is an answer too."""
-    savepoint = await session.begin_nested()
-    try:
-        response = await work(request)
-    except (DomainError, RequestValidationError) as error:
-        if isinstance(error, StaleError):
-            raise
-        await savepoint.rollback()
-        return problem_of(request, error)
-    await savepoint.commit()
-    return response
-
-
 async def _store(
     session: Session, vault: Vault, attempt: _Attempt, response: Response, *, path: str
 ) -> None:
     about = {UUID(found.decode()) for found in AN_ID.findall(path.encode() + bytes(response.body))}
     headers = {name: response.headers[name] for name in STORED_HEADERS if name in response.headers}
     body = vault.encrypt(bytes(response.body).decode(), context=attempt.place)
-    await session.execute(
-        update(idempotency_keys)
-        .where(
-            idempotency_keys.c.principal == attempt.principal,
-            idempotency_keys.c.key == attempt.key,
-        )
-        .values(
-            status=response.status_code, headers=headers, body=body.encode(), about=sorted(about)
-        )
-    )
+    answer = {
+        "status": response.status_code,
+        "headers": headers,
+        "body": body.encode(),
+        "about": sorted(about),
+    }
+    await session.execute(STORE, answer | attempt.wanted)
 
 
 async def forget_expired_keys(database: Database, now: datetime) -> int:
