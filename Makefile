@@ -30,7 +30,7 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help install run test faults drill lint format secrets up down logs test-containers token generate lock sbom clean
+.PHONY: help install run test faults drill bench lint format secrets up down logs test-containers token generate lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ run: .venv/.dev ## Start everything with demo data: PORT=8000 HOST=127.0.0.1 DEM
 test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; AT_ONCE=2; INSTALL=0 fetches nothing
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
+
+bench: .venv/.dev ## Measure each path beside a yardstick of the same run: two cores, ten minutes
+	@$(BIN)/python -m tests.support.install
+	@$(BIN)/python -m bench.run
 
 lint: .venv/.dev ## Check format, style, types, who imports whom, and the lock
 	@$(UV) lock --check --quiet
