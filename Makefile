@@ -82,8 +82,8 @@ logs: ## Follow what the containers say: ARGS=tickets-api
 
 test-containers: .venv/.dev ## Run the flows through containers of their own: COMPOSE="docker compose"
 	@$(COMPOSE) build
-	@CARELOOP_TEST_COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest tests/deploy/test_composed.py \
-		tests/flows/test_e1.py tests/flows/test_e2.py $(ARGS)
+	@CARELOOP_TEST_COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest -o timeout_func_only=true \
+		tests/deploy/test_composed.py tests/flows/test_e1.py tests/flows/test_e2.py $(ARGS)
 
 	@$(UV) lock --upgrade --python $(PYTHON)
 
