@@ -44,6 +44,10 @@ test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; AT_ONCE=2; INSTALL=0
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
 
+drill: .venv/.dev ## Kill parts of a system under load and judge its recovery: TICKETS=200
+	@$(BIN)/python -m tests.support.install
+	@$(BIN)/python -m tests.drill --tickets $(or $(TICKETS),200)
+
 bench: .venv/.dev ## Measure each path beside a yardstick of the same run: two cores, ten minutes
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m bench.run
@@ -62,10 +66,6 @@ format: .venv/.dev ## Format, and mend what can be mended
 token: .venv/.dev ## Print a token for the running system: ROLE=agent SUBJECT=
 	@$(BIN)/careloop token --role "$(or $(ROLE),agent)" $(if $(SUBJECT),--subject "$(SUBJECT)")
 
-generate: .venv/.dev ## Write the generated files anew: OpenAPI, AsyncAPI, schemas, broker
-	@$(BIN)/careloop generate
-
-lock: .uv/.$(UV_VERSION) ## Take newer libraries into uv.lock
 secrets: ## Make the keys and passwords for containers, once, in SECRETS=./deploy/secrets
 	@mkdir -p -m 0700 $(SECRETS)
 	@$(COMPOSE) run --rm --user "$$(id -u):$$(id -g)" secrets
@@ -85,6 +85,10 @@ test-containers: .venv/.dev ## Run the flows through containers of their own: CO
 	@CARELOOP_TEST_COMPOSE="$(COMPOSE)" $(BIN)/python -m pytest -o timeout_func_only=true \
 		tests/deploy/test_composed.py tests/flows/test_e1.py tests/flows/test_e2.py $(ARGS)
 
+generate: .venv/.dev ## Write the generated files anew: OpenAPI, AsyncAPI, schemas, broker
+	@$(BIN)/careloop generate
+
+lock: .uv/.$(UV_VERSION) ## Take newer libraries into uv.lock
 	@$(UV) lock --upgrade --python $(PYTHON)
 
 sbom: .venv/.dev ## Write what each image is made of, with licences, into dist/sbom
