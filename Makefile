@@ -68,7 +68,7 @@ token: .venv/.dev ## Print a token for the running system: ROLE=agent SUBJECT=
 
 secrets: ## Make the keys and passwords for containers, once, in SECRETS=./deploy/secrets
 	@mkdir -p -m 0700 $(SECRETS)
-	@$(COMPOSE) run --rm --user "$$(id -u):$$(id -g)" secrets
+	@$(COMPOSE) --profile tools run --rm --user "$$(id -u):$$(id -g)" secrets
 
 up: ## Start everything in containers: PORT=8000 HOST=127.0.0.1 COMPOSE="docker compose"
 	@test -f $(SECRETS)/postgres/superuser || { echo "There are no secrets yet: make secrets"; exit 1; }
