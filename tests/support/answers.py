@@ -10,8 +10,9 @@ import httpx
 
 @dataclass
 class Answers:
-    """Every answer that a watched client got; a line that broke is no answer."""
+    """Every answer that a watched client got; a line that broke, or waited too long, has none."""
 
+    asked: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
 
@@ -21,6 +22,7 @@ class Answers:
 
     def clear(self) -> None:
         """Begin anew."""
+        self.asked = 0
         self.statuses.clear()
         self.seconds.clear()
 
@@ -30,6 +32,7 @@ class Answers:
         return ordered[math.ceil(0.95 * len(ordered)) - 1] if ordered else 0.0
 
     async def _asked(self, request: httpx.Request) -> None:
+        self.asked += 1
         request.extensions["asked_at"] = time.monotonic()
 
     async def _answered(self, response: httpx.Response) -> None:
