@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid5
 
 from joserfc import jwt
@@ -36,7 +36,6 @@ SERVER: Final = {
     "shared_buffers": "1GB",
     "max_wal_size": "4GB",
     "autovacuum": "off",  # it would fall into one round and not into the other
-    "track_commit_timestamp": "on",  # tells when a closing and its invitation were there
 }
 
 
@@ -82,14 +81,6 @@ class Ground:
         if self.rabbit is None:
             raise RuntimeError("RabbitMQ is not on this machine: `make test` fetches it")
         return self.rabbit.url
-
-    def settings(self, **more: Any) -> dict[str, str]:
-        """Return what a process of ours is told by its environment."""
-        plain = {
-            "CARELOOP_SECRETS": str(self.common.secrets),
-            "CARELOOP_DATABASE_URL": str(self.common.database_url),
-        }
-        return plain | {name: str(value) for name, value in more.items()}
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ CASE_SECONDS: Final = 600
 
 @asynccontextmanager
 async def started(
-    *module_and_arguments: str, folder: Path, settings: Mapping[str, str] | None = None
+    *module_and_arguments: str, folder: Path
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
     """Run `python -m …` on the application's core while the block runs; its log goes to a file."""
     module, *arguments = module_and_arguments
@@ -31,7 +31,7 @@ async def started(
         process = subprocess.Popen(  # noqa: ASYNC220 - it takes a millisecond
             [*_dying(), sys.executable, "-m", module, *arguments],
             cwd=folder,
-            env={**_environment(), **(settings or {})},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -11,7 +11,6 @@ from bench.ground import ground
 from bench.http_rows import http_cases, http_rows
 from bench.machine import OTHER_CORE, pin
 from bench.message_rows import MessageCases, message_rows
-from bench.pipeline import pipeline_rows
 from bench.samples import in_rounds
 from bench.sizes import SHARE
 from bench.table import Row, show
@@ -19,7 +18,7 @@ from bench.table import Row, show
 ROUNDS: Final = 3 if SHARE >= 1 else 1
 PATIENCE_SECONDS: Final = 600
 ONLY: Final = "BENCH_ONLY"
-"""`http`, `messages` or `pipeline` runs a part, for somebody who works at it."""
+"""`http` or `messages` runs a part, for somebody who works at it."""
 
 
 async def rows_of(part: str) -> list[Row]:
@@ -28,12 +27,10 @@ async def rows_of(part: str) -> list[Row]:
         if part == "http":
             async with http_cases(made) as cases:
                 return http_rows(await in_rounds(cases, ROUNDS))
-        if part == "messages":
-            messages = MessageCases(made)
-            await messages.prepare()
-            series = await in_rounds(messages.cases(), ROUNDS)
-            return message_rows(series, messages.folded)
-        return await pipeline_rows(made)
+        messages = MessageCases(made)
+        await messages.prepare()
+        series = await in_rounds(messages.cases(), ROUNDS)
+        return message_rows(series, messages.folded)
 
 
 async def main() -> None:
@@ -41,7 +38,7 @@ async def main() -> None:
     asked = os.environ.get(ONLY)
     rows: list[Row] = []
     async with asyncio.timeout(PATIENCE_SECONDS):
-        for part in (asked,) if asked else ("http", "messages", "pipeline"):
+        for part in (asked,) if asked else ("http", "messages"):
             rows += await rows_of(part)
     show(rows, "CareLoop beside its yardsticks, one application core")
 

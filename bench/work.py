@@ -131,7 +131,7 @@ async def consume(place: Place) -> float:
 
 async def invite_bare(place: Place) -> float:
     """Survey as many closings as the reference does."""
-    return await invite.invite(place.amqp, f"{place.prefix}.bare", place.dsn, place.count or None)
+    return await invite.invite(place.amqp, f"{place.prefix}.bare", place.dsn, place.count)
 
 
 CASES = {
