@@ -56,7 +56,7 @@ async def put_aside(operator: Caller) -> list[Any] | None:
 
 
 @pytest.mark.rabbit
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 async def test_what_a_faulty_handler_left_behind_is_replayed_and_has_its_effect_once(
     processes: Edition, tmp_path: Path
 ) -> None:
