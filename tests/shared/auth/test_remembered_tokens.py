@@ -9,7 +9,7 @@ from shared.auth import tokens
 from shared.auth.actor import ActorKind, Role
 from shared.auth.tokens import InvalidTokenError, KnownKeys, read_token
 from shared.ids import new_id
-from tests.support.people import KEYS, SIGNING_KEY, token
+from tests.support.people import KEYS, token
 
 
 def customer_token() -> str:
@@ -30,7 +30,7 @@ async def test_a_remembered_token_is_refused_when_its_time_is_over(
 async def test_a_remembered_token_is_refused_when_its_key_is_withdrawn() -> None:
     bearer = customer_token()
     await read_token(bearer, KEYS)
-    other = ECKey.generate_key("P-256", {"kid": SIGNING_KEY.kid})
+    other = ECKey.generate_key("P-256", {"kid": "tests"})
     with pytest.raises(InvalidTokenError):
         await read_token(bearer, KnownKeys(KeySet([other])))
 
