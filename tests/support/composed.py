@@ -169,7 +169,7 @@ async def in_containers(
 
 async def answers_everywhere(client: httpx.AsyncClient) -> None:
     """Return when every service refuses who has no token. Raises AssertionError when it is late."""
-    paths = ("tickets", "invitations", "loop-cases", "figures", "accounts")
+    paths = ("tickets", "invitations", "loop-cases", "figures", "partners")
     deadline, found = time.monotonic() + START_SECONDS, [0]
     while set(found) != {httpx.codes.UNAUTHORIZED}:
         assert time.monotonic() < deadline, dict(zip(paths, found, strict=True))
