@@ -84,7 +84,8 @@ async def _verified(names: tuple[str, ...], kept: Head | None) -> bool:
 
 async def _whole(session: Session, vault: Vault) -> tuple[int, int, list[Finding]]:
     """Return how many links the chain has, how many lines are retired, and what is wrong."""
-    checked, retired, findings, until, end = 0, 0, [], 0, False
+    checked, retired, until, end = 0, 0, 0, False
+    findings: list[Finding] = []
     while not end:
         stretch = await verify_stretch(session, vault, after=until, limit=STRETCH)
         checked, retired = checked + stretch.checked, retired + stretch.retired

@@ -66,9 +66,8 @@ def _licence(name: str) -> dict[str, Any]:
         known = distribution(name)
     except PackageNotFoundError:
         return {"license": {"name": "not installed here"}}
-    expression = known.metadata.get("License-Expression")
-    if expression:
-        return {"expression": expression}
+    if "License-Expression" in known.metadata:
+        return {"expression": known.metadata["License-Expression"]}
     return {"license": {"name": _words(known)}}
 
 
@@ -79,7 +78,7 @@ def _words(known: Distribution) -> str:
         for line in known.metadata.get_all("Classifier") or ()
         if line.startswith(CLASSIFIER)
     ]
-    said = (known.metadata.get("License") or "").strip().splitlines()
+    said = known.metadata["License"].splitlines() if "License" in known.metadata else []
     return " and ".join(approved) or (said[0][:80] if said else "not declared")
 
 

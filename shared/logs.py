@@ -21,7 +21,7 @@ MASK: Final = "***"
 
 PERSONAL: Final = (
     re.compile(r"(?<!\d)(?:\+?86[\s-]?)?1[3-9]\d(?:[\s-]?\d{4}){2}(?!\d)"),  # mobile numbers
-    re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"),
+    re.compile(r"[\w.+-]{1,64}@[\w-]+\.[\w.-]+"),
     re.compile(r"(?<=/s/)[A-Za-z0-9_-]{16,}"),  # survey links
     re.compile(r"(?<=/surveys/)[A-Za-z0-9_-]{22}(?![\w-])"),
     re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"),  # JSON Web Tokens

@@ -11,7 +11,7 @@ IDENTITY_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 IDENTITY_CHECKS: Final = "10X98765432"
 """GB 11643-1999: the weighted sum of 17 digits, modulo 11, gives the eighteenth."""
 
-EMAIL: Final = re.compile(r"[A-Za-z0-9][\w.+-]*@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+EMAIL: Final = re.compile(r"[A-Za-z0-9][\w.+-]{0,63}@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 
 GAP: Final = r"[\s\-.·–—－]{0,2}"
 MOBILE: Final = re.compile(rf"(?<!\d)(?:\+?86{GAP})?1[3-9]\d(?:{GAP}\d{{4}}){{2}}(?!\d)")
