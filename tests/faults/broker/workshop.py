@@ -21,7 +21,6 @@ from tests.support.databases import Databases
 from tests.support.sample_service import Counted, sample_service, sample_vault, saying, tally
 
 LADDER = (0.2, 0.6)
-DELIVERY_LIMIT = 5
 PATIENCE_SECONDS = 180.0
 """A relay that died gives its rows back after a minute, and a node of a cluster starts in 10 s
 on an idle machine."""
