@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from shared.crypto.vault import KEYS_FILE, read_vault
 from shared.crypto.key_files import ensure_keys
+from shared.crypto.vault import KEYS_FILE, read_vault
 
 
 def test_keys_are_made_once_and_are_the_owners_alone(tmp_path: Path) -> None:
