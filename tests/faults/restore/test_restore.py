@@ -185,7 +185,6 @@ async def test_who_only_listens_is_set_back_and_hears_what_he_missed(
         await agrees(day, filed=3)
 
 
-@pytest.mark.feature("N-21")
 async def test_everything_is_restored_onto_empty_databases_as_of_one_moment(
     house: House, tmp_path: Path
 ) -> None:
