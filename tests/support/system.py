@@ -1,7 +1,6 @@
 """The real system as processes: all in one, or each service as API and worker over RabbitMQ."""
 
 import asyncio
-import itertools
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -41,7 +40,6 @@ class Running:
     processes: dict[str, Process]
     databases: dict[str, Database]
     health: dict[str, str] = field(default_factory=dict)
-    ports: dict[str, list[int]] = field(default_factory=dict)
     amqp_url: str | None = None
     queues: Sequence[str] = ()
 
@@ -68,20 +66,15 @@ class Running:
 
 
 class ByPath(httpx.AsyncBaseTransport):
-    """Hands each request to the service that its path belongs to, as a proxy in front does.
+    """Hands each request to the service that its path belongs to, as a proxy in front does."""
 
-    A service with several ports gets its requests at each in turn.
-    """
-
-    def __init__(self, owners_of: Mapping[str, str], ports: Mapping[str, list[int]]) -> None:
+    def __init__(self, owners_of: Mapping[str, str], ports: Mapping[str, int]) -> None:
         self._owners = owners_of
         self._ports = ports
-        self._turns = itertools.count()
         self._http = httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        ports = self._ports[self._owners[first_words(request.url.path)]]
-        port = ports[next(self._turns) % len(ports)]
+        port = self._ports[self._owners[first_words(request.url.path)]]
         request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=port)
         return await self._http.handle_async_request(request)
 
@@ -154,11 +147,10 @@ async def over_rabbitmq(
             await migrate_part(part, common)
         for process in processes.values():
             process.start()
-        doors = {name: [port] for name, port in ports.items()}
-        transport = ByPath(owners(services.values()), doors)
+        transport = ByPath(owners(services.values()), ports)
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
         await stack.enter_async_context(client)
-        running = Running(client, mails, processes, databases, _health(ports, health), doors)
+        running = Running(client, mails, processes, databases, _health(ports, health))
         running.amqp_url, running.queues = amqp_url, _queues(prefix, services)
         await running.ready()
         await _first_people(running, folder, given)
