@@ -15,8 +15,7 @@ def _messages(root: type[Contract]) -> list[type[Contract]]:
 
 
 _LANGUAGE = {
-    module.__name__
-    for module in (tickets, surveys, feedback, integrations, privacy, restores)
+    module.__name__ for module in (tickets, surveys, feedback, integrations, privacy, restores)
 }
 
 EVENTS: dict[str, type[Contract]] = {m.key(): m for m in _messages(Event)}

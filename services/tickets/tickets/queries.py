@@ -72,14 +72,10 @@ class Ticket:
     sequence: int
 
 
+_COUNTER: Final = func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
 ADD: Final = (
     insert(tickets)
-    .values(
-        number=func.concat(
-            bindparam("day", type_=Text),
-            func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0"),
-        )
-    )
+    .values(number=func.concat(bindparam("day", type_=Text), _COUNTER))
     .on_conflict_do_nothing(index_elements=["source", "source_ref"])
     .returning(tickets)
 )

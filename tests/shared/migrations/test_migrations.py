@@ -138,6 +138,7 @@ async def test_code_that_was_taken_back_serves_on_the_newer_database_and_leaves_
         assert not await at_head(session, sample_service())
 
 
+@pytest.mark.feature("N-08")
 async def test_a_migration_gives_up_rather_than_stop_a_serving_process(
     databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
