@@ -44,6 +44,10 @@ test: .venv/.dev ## Run all tests: ARGS="tests/tickets -x"; AT_ONCE=2; INSTALL=0
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(ARGS)
 
+faults: .venv/.dev ## Break processes, broker and database for real, 25 minutes: ARGS="-k cluster"
+	@$(BIN)/python -m tests.support.install
+	@$(BIN)/python -m pytest tests/faults $(ARGS)
+
 drill: .venv/.dev ## Kill parts of a system under load and judge its recovery: TICKETS=200
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m tests.drill --tickets $(or $(TICKETS),200)
