@@ -20,6 +20,11 @@ async def present_epoch(session: Session) -> int:
     return await session.scalar(select(func.max(restores.c.epoch))) or FIRST_EPOCH
 
 
+async def was_set_back(session: Session) -> bool:
+    """Return whether this service may have forgotten what others know of it."""
+    return await present_epoch(session) > FIRST_EPOCH
+
+
 async def raise_epoch(session: Session, *, backup_at: datetime, now: datetime) -> int:
     """Begin a new epoch, and return it: all that is emitted from now on carries it."""
     epoch = max(await present_epoch(session) + 1, int((now - ZERO).total_seconds()))

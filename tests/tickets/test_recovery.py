@@ -7,15 +7,17 @@ from uuid import UUID
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.tickets.directory.keep_directory import add_staff
+from shared.audit import audit_entries
 from shared.auth.actor import Role
 from shared.bus.interface import Message
 from shared.clock import utcnow
 from shared.contracts.feedback import LoopOpened
 from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
+from shared.restores.epochs import raise_epoch
 from tests.support.people import Person
 from tests.tickets.conftest import Desk
 from tests.tickets.loops import closed_by, hear, loop_about, message_of, recoveries
@@ -166,14 +168,25 @@ async def test_two_workers_with_one_case_open_one_ticket(desk: Desk) -> None:
     assert len(taken_events) == 1
 
 
-async def test_a_case_about_a_ticket_that_nobody_knows_is_put_aside_for_the_operator(
+async def test_a_case_about_an_unknown_ticket_is_put_aside_unless_a_restore_forgot_it(
     desk: Desk,
 ) -> None:
     unknown = {"id": str(new_id()), "kind": "complaint"}
     await hear(desk, loop_about(unknown), ladder=())
     async with desk.database.transaction() as session:
         (dead,) = list(await session.execute(select(dead_letters)))
+        await session.execute(delete(dead_letters))
+        await raise_epoch(session, backup_at=utcnow(), now=utcnow())
     assert dead.type == "feedback.loop_opened.v1"
+
+    message = loop_about(unknown)  # after a restore it is one that was forgotten
+    assert await hear(desk, message, ladder=()) == {}
+    async with desk.database.transaction() as session:
+        assert list(await session.execute(select(dead_letters))) == []
+        passed = select(audit_entries.c.subject_id).where(
+            audit_entries.c.action == "recovery.passed_over"
+        )
+        assert list(await session.scalars(passed)) == [loop_of(message).case_id]
     assert await recoveries(desk) == []
 
 

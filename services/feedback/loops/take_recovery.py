@@ -10,7 +10,9 @@ from services.feedback.loops.settle_case import settle_case
 from shared.contracts.tickets import RecoveryTaken
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.errors import NotFoundError
 from shared.inbox.handlers import Received
+from shared.restores.epochs import was_set_back
 
 
 def tickets_of(taken: RecoveryTaken) -> set[UUID]:
@@ -23,10 +25,16 @@ async def take_recovery(
 ) -> None:
     """Bind a case to its handling ticket, once; what was heard of that ticket counts from here.
 
-    Raises NotFoundError for a case that was never opened here: the message is put aside.
+    Raises NotFoundError for a case that was never opened here: the message is put aside. One that
+    a restore forgot is opened anew from its answer, and recovered anew.
     """
     taken = received.data
-    case = await lock_case(session, taken.case_id, true())
+    try:
+        case = await lock_case(session, taken.case_id, true())
+    except NotFoundError:
+        if await was_set_back(session):
+            return
+        raise
     if case.handling_ticket_id is not None:
         return
     case = await change_case(

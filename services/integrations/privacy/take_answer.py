@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.integrations.privacy.queries import (
     PrivacyAnswer,
+    PrivacyRequest,
     count_answers,
     get_request,
     keep_answer,
@@ -15,15 +16,19 @@ from services.integrations.privacy.vocabulary import PrivacyState
 from shared.contracts.privacy import EVERY_SERVICE
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.errors import NotFoundError
 from shared.privacy.forgetting import Found
 from shared.privacy.tombstones import erased_among
+from shared.restores.epochs import was_set_back
 
 
 async def take_erased(
     session: Session, vault: Vault, request_id: UUID, service: str, rows: int, *, now: datetime
 ) -> None:
     """Note that a service has erased the customer."""
-    request = await get_request(session, request_id, lock=True)
+    request = await _request(session, request_id)
+    if request is None:
+        return
     await keep_answer(session, vault, PrivacyAnswer(request.id, service, rows, now), None)
     if request.state is PrivacyState.OPEN and await _all_answered(session, request_id):
         await write_completed(session, request, now=now, expires_at=None)
@@ -40,7 +45,9 @@ async def take_found(
     now: datetime,
 ) -> None:
     """Keep what a service has found, unless the customer was erased meanwhile."""
-    request = await get_request(session, request_id, lock=True)
+    request = await _request(session, request_id)
+    if request is None:
+        return
     rows = sum(len(records) for records in found.values())
     erased = await erased_among(session, [request.customer_id])
     answer = PrivacyAnswer(request.id, service, rows, now)
@@ -48,6 +55,19 @@ async def take_found(
     if request.state is PrivacyState.OPEN and await _all_answered(session, request_id):
         expires_at = now + times.export_kept
         await write_completed(session, request, now=now, expires_at=expires_at)
+
+
+async def _request(session: Session, request_id: UUID) -> PrivacyRequest | None:
+    """Return the request, locked; None for one that a restore forgot.
+
+    Raises NotFoundError for one that was never here: the message is put aside.
+    """
+    try:
+        return await get_request(session, request_id, lock=True)
+    except NotFoundError:
+        if await was_set_back(session):
+            return None
+        raise
 
 
 async def _all_answered(session: Session, request_id: UUID) -> bool:

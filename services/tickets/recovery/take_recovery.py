@@ -22,11 +22,14 @@ from services.tickets.tickets.open_ticket import Intake, Promised, TicketRequest
 from services.tickets.tickets.queries import Ticket, change_ticket, lock_ticket
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Kind, Move, Priority
+from shared.audit import audit
 from shared.auth.actor import SYSTEM
 from shared.contracts.feedback import LoopOpened
 from shared.contracts.tickets import RecoveryTaken
 from shared.crypto.vault import Vault
 from shared.database import Session
+from shared.errors import NotFoundError
+from shared.restores.epochs import was_set_back
 
 SOURCE = "feedback"
 """With the case's id as reference: a case that is heard of twice has one ticket."""
@@ -35,12 +38,18 @@ SOURCE = "feedback"
 async def take_recovery(
     session: Session, vault: Vault, loop: LoopOpened, *, intake: Intake, origin: str
 ) -> None:
-    """Handle a loop case once. Raises NotFoundError when its root ticket is not known here.
+    """Handle a loop case once. Raises NotFoundError when its root ticket was never known here.
 
     The business time is that of the case, which may be handled later, but not before the last
     change of the root ticket.
     """
-    root = await lock_ticket(session, loop.ticket_id, true())
+    try:
+        root = await lock_ticket(session, loop.ticket_id, true())
+    except NotFoundError:
+        if not await was_set_back(session):
+            raise
+        await _pass_over(session, loop)
+        return
     if await is_taken(session, loop.case_id):
         return
     now = max(loop.opened_at, root.updated_at)
@@ -64,6 +73,19 @@ async def take_recovery(
         root_ticket_id=root.id,
         noted=not ended,
         taken_at=now,
+    )
+
+
+async def _pass_over(session: Session, loop: LoopOpened) -> None:
+    """Note a case about a ticket that was forgotten by a restore; people close it in feedback."""
+    await audit(
+        session,
+        "recovery.passed_over",
+        actor=SYSTEM,
+        subject_kind="loop_case",
+        subject_id=loop.case_id,
+        now=loop.opened_at,
+        ticket_id=str(loop.ticket_id),
     )
 
 
