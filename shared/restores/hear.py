@@ -18,21 +18,24 @@ from shared.messages.contract import Envelope
 from shared.restores.tables import void_spans
 
 KEEP_ALONE: Final = text("LOCK TABLE void_span IN EXCLUSIVE MODE")
-"""Every batch holds the table until it is committed, by its FOR KEY SHARE, and takes that lock
-before it looks. So each event is either there for who takes it back, or not let in any more."""
+
+ANY: Final = text("SELECT EXISTS (SELECT FROM void_span FOR KEY SHARE)")
+"""Every batch holds the table until it is committed, by this FOR KEY SHARE, and takes that lock
+before it looks. So each event is either there for who takes it back, or not let in any more.
+As a rule there is no span, and the messages' ids need not be sent."""
 
 VOID: Final = text(
     "SELECT heard.id FROM unnest(CAST(:ids AS uuid[]), CAST(:services AS text[]),"
     " CAST(:epochs AS integer[])) AS heard (id, service, epoch)"
     " WHERE EXISTS (SELECT FROM void_span AS span WHERE span.service = heard.service"
     " AND heard.epoch < span.before_epoch AND heard.id BETWEEN span.first AND span.last"
-    " AND NOT heard.id = ANY (span.kept) FOR KEY SHARE)"
+    " AND NOT heard.id = ANY (span.kept))"
 )
 
 
 async def void_among(session: Session, envelopes: Sequence[Envelope]) -> set[UUID]:
     """Return the ids of those messages that their sender has taken back."""
-    if not envelopes:
+    if not envelopes or not await session.scalar(ANY):
         return set()
     found = await session.scalars(
         VOID,
