@@ -92,6 +92,7 @@ async def migrate_part(part: Part, common: CommonSettings) -> None:
 async def serve_api(part: Part, common: CommonSettings, host: str, port: int) -> None:
     """Answer a service's HTTP until SIGINT or SIGTERM, and relay what its requests say.
 
+    Then it serves on for the drain time, not ready any more, and ends.
     Raises ValueError for a development sign-in that others could reach.
     """
     if common.development and host not in LOCAL:
@@ -107,12 +108,16 @@ async def serve_api(part: Part, common: CommonSettings, host: str, port: int) ->
             keys = running.service.keys or FetchedKeys(url, client)
             ground = Ground(running.database, running.vault, keys, front)
             app = create_app(running.service, ground)
-            add_health(app, [Readiness(running.service, running.database, running.bus)])
+            readiness = Readiness(running.service, running.database, running.bus)
+            add_health(app, [readiness])
             async with (
                 relaying(running.service, running.database, running.bus),
-                serving(app, listener, front),
+                serving(app, listener, front) as server,
             ):
                 await stopped.wait()
+                if common.drain_seconds:
+                    readiness.leaving = True
+                    await server.drain(common.drain_seconds)
 
 
 async def work(part: Part, common: CommonSettings, host: str, port: int) -> None:

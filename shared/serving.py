@@ -24,6 +24,8 @@ KEEP_ALIVE_SECONDS: Final = 75
 LARGEST_HEAD: Final = 65_536
 """A token has one kilobyte; what browsers and proxies add are a few more."""
 
+CLOSE: Final = (b"connection", b"close")
+
 LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 """Where only this machine can reach us: the development sign-in works nowhere else."""
 
@@ -56,10 +58,10 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
 @asynccontextmanager
 async def serving(
     app: ASGIApp, listener: socket.socket, front: Front | None = None
-) -> AsyncIterator[None]:
+) -> AsyncIterator["Server"]:
     """Answer requests while the block runs; at its end running requests are finished."""
     front = front or Front()
-    server = _Server(
+    server = Server(
         uvicorn.Config(
             app,
             log_config=None,
@@ -76,7 +78,7 @@ async def serving(
     )
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
-        yield
+        yield server
     finally:
         server.should_exit = True
         await task
@@ -134,8 +136,18 @@ class _Connection(HttpToolsProtocol):
         self._late, self._head_bytes = None, 0
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Leaves signals to us: uvicorn would raise them again before the services have stopped."""
+
+    async def drain(self, seconds: float) -> None:
+        """Serve on for so long, and let every answer end its connection.
+
+        A proxy in front would else send into a connection that it kept while we close it, and may
+        not send again what is no GET.
+        """
+        self.config.encoded_headers.append(CLOSE)
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        await asyncio.sleep(seconds)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -119,6 +119,12 @@ class CommonSettings(OurSettings):
     egress_proxy: str | None = Field(
         None, description="http://host:port that every request to a partner goes through"
     )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        description="Seconds that an API serves on after SIGTERM, with 503 at /readyz, so that a "
+        "balancer sends no more before it ends; 0 where nothing stands in front",
+    )
     cors_origins: str = Field(
         "",
         description="Origins whose scripts may read answers, exactly as https://app.example.com, "

@@ -10,6 +10,7 @@ import structlog
 
 from shared.database import Database
 from shared.metrics import SWEEP_EVERY, SWEEP_FAILURES, SWEPT
+from shared.trouble import is_away, where
 
 log = structlog.get_logger()
 
@@ -39,10 +40,13 @@ async def run_sweep(sweep: Sweep, database: Database, clock: Callable[[], dateti
         try:
             settled = await sweep.run(database, clock())
             SWEPT.labels(*known).set_to_current_time()
-        except Exception:
+        except Exception as error:
             settled = 0
             SWEEP_FAILURES.labels(*known).inc()
-            log.exception("sweep_failed", sweep=sweep.name)
+            if is_away(error):
+                log.warning("sweep_without_database", sweep=sweep.name, reason=where(error))
+            else:
+                log.exception("sweep_failed", sweep=sweep.name)
         if not settled:
             await _rest(sweep)
 

@@ -80,6 +80,13 @@ class Postgres:
     def start(self) -> None:
         """Start the server and return when it accepts connections.
 
+        Raises PostgresError. To be called in the main thread, as `launch`.
+        """
+        self.await_ready(self.launch())
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server; one that was killed first reads what it had written.
+
         Raises PostgresError. To be called in the main thread: the server ends when the *thread*
         that started it ends, so that a killed parent leaves no server behind.
         """
@@ -107,7 +114,7 @@ class Postgres:
                 start_new_session=True,
                 cwd="/",
             )
-        self._await_ready(self.process)
+        return self.process
 
     def stop(self) -> None:
         """Stop the server after its clients: running transactions are rolled back."""
@@ -150,7 +157,8 @@ class Postgres:
             self.data.rmdir()
         new.rename(self.data)
 
-    def _await_ready(self, process: subprocess.Popen[bytes]) -> None:
+    def await_ready(self, process: subprocess.Popen[bytes]) -> None:
+        """Return when the launched server accepts connections. Raises PostgresError."""
         deadline = time.monotonic() + START_SECONDS
         while not is_ready(self.data, process.pid):
             if process.poll() is not None:

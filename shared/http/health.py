@@ -28,6 +28,8 @@ class Readiness:
     service: Service
     database: Database
     bus: Bus | None
+    leaving: bool = False
+    """Asked to end: it serves on for a moment, but nobody should send it more."""
     _checked_at: float = field(default=float("-inf"))
     _failures: int = 0
     _migrated: bool = False

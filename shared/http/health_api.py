@@ -24,9 +24,11 @@ def add_health(app: FastAPI, readiness: Iterable[Readiness]) -> None:
     @app.get("/readyz", include_in_schema=False)
     async def readyz() -> Response:
         checks = {one.service.name: await one.checks() for one in checked}
-        ready = all(check["database"] == "ok" for check in checks.values())
-        content = {"status": "ok" if ready else "failed", "checks": checks}
-        return JSONResponse(content, 200 if ready else 503)
+        status = "ok" if all(one["database"] == "ok" for one in checks.values()) else "failed"
+        if any(one.leaving for one in checked):
+            status = "leaving"
+        content = {"status": status, "checks": checks}
+        return JSONResponse(content, 200 if status == "ok" else 503)
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:

@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.metrics import NOT_PUBLISHED, RELAYED
 from shared.outbox.tables import outbox
 from shared.tracing import Current, Kind, Step, spans
+from shared.trouble import is_away, where
 
 WINDOW = 500
 """Messages a claim: publishes in windows of this size reach most of the broker's rate."""
@@ -73,10 +74,14 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
             )
             await asyncio.sleep(pause)  # commits must not wake it now: each would claim a window
             continue
-        except Exception:
+        except Exception as error:
             relayed = 0
-            NOT_PUBLISHED.labels(service, "failed").inc()
-            log.exception("relay_failed", service=service)
+            away = is_away(error)
+            NOT_PUBLISHED.labels(service, "database_away" if away else "failed").inc()
+            if away:
+                log.warning("relay_without_database", service=service, reason=where(error))
+            else:
+                log.exception("relay_failed", service=service)
         if not relayed:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(database.emitted.wait(), pause)

@@ -21,6 +21,9 @@ PAUSE_SECONDS: Final = 5
 GRACEFUL_SECONDS: Final = 10 + 30
 """A running request, and a worker's batch: shared/serving.py, shared/database.py."""
 
+DRAIN: Final = "CARELOOP_DRAIN_SECONDS"
+"""Only where somebody in front looks who is ready: the gateway of compose does not."""
+
 HOSTS: Final = {"$(DATABASE_HOST)": "postgres:5432", "$(BROKER_HOST)": "rabbitmq:5672"}
 
 Document = dict[str, Any]
@@ -117,11 +120,12 @@ def test_every_service_has_its_processes_and_each_is_watched_bounded_and_let_go(
             assert running["readinessProbe"]["httpGet"]["path"] == "/readyz"
             needed = PAUSE_SECONDS + GRACEFUL_SECONDS
             assert pod(deployment)["terminationGracePeriodSeconds"] > needed
+        if name == "gateway":
+            pause = ["sleep", str(PAUSE_SECONDS)]
+            assert running["lifecycle"]["preStop"]["exec"]["command"] == pause
+        if name.endswith("-api"):
+            assert {"name": DRAIN, "value": str(PAUSE_SECONDS)} in running["env"]
         if not name.endswith("-worker"):
-            assert running["lifecycle"]["preStop"]["exec"]["command"] == [
-                "sleep",
-                str(PAUSE_SECONDS),
-            ]
             assert deployment["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
         assert pod(deployment)["topologySpreadConstraints"], name
 
@@ -199,7 +203,7 @@ def test_a_process_has_the_settings_that_it_has_in_compose(base: list[Document])
         given = {
             one["name"]: one["value"].replace("$(SERVICE)", service)
             for one in container(workload)["env"]
-            if one["name"].startswith("CARELOOP_")
+            if one["name"].startswith("CARELOOP_") and one["name"] != DRAIN
         }
         for placeholder, host in HOSTS.items():
             given = {key: value.replace(placeholder, host) for key, value in given.items()}

@@ -45,7 +45,8 @@ async def _database_ends(house: House) -> None:
 
 
 async def _database_starts(house: House) -> None:
-    house.postgres.start()
+    launched = house.postgres.launch()
+    await asyncio.to_thread(house.postgres.await_ready, launched)
 
 
 def all_of(*faults: Fault) -> Fault:

@@ -39,9 +39,12 @@ def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **settings}
 
 
+CARELOOP = ("-m", "careloop.cli")
+
+
 def careloop(*arguments: str) -> list[str]:
     """Return the command line of a `careloop` command."""
-    return [sys.executable, "-m", "careloop.cli", *arguments]
+    return [sys.executable, *CARELOOP, *arguments]
 
 
 async def command(
@@ -73,6 +76,8 @@ class Process:
     arguments: tuple[str, ...]
     folder: Path
     settings: Mapping[str, str]
+    program: tuple[str, ...] = CARELOOP
+    """What Python runs: a test may put itself before the command."""
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -98,7 +103,7 @@ class Process:
         dying = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" else []
         with self._log_path.open("ab") as log:
             self._running = subprocess.Popen(
-                [*dying, *careloop(*self.arguments)],
+                [*dying, sys.executable, *self.program, *self.arguments],
                 cwd=self.folder,
                 env=environment_with(self.settings),
                 stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 """The real system as processes: all in one, or each service as API and worker over RabbitMQ."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -40,6 +41,8 @@ class Running:
     processes: dict[str, Process]
     databases: dict[str, Database]
     health: dict[str, str] = field(default_factory=dict)
+    ports: dict[str, list[int]] = field(default_factory=dict)
+    """Of each service, where its APIs are asked in turn; a test may take some out."""
     amqp_url: str | None = None
     queues: Sequence[str] = ()
 
@@ -66,15 +69,20 @@ class Running:
 
 
 class ByPath(httpx.AsyncBaseTransport):
-    """Hands each request to the service that its path belongs to, as a proxy in front does."""
+    """Hands each request to the service that its path belongs to, as a proxy in front does.
 
-    def __init__(self, owners_of: Mapping[str, str], ports: Mapping[str, int]) -> None:
+    The APIs of a service have their turns, and no request is tried again.
+    """
+
+    def __init__(self, owners_of: Mapping[str, str], ports: Mapping[str, Sequence[int]]) -> None:
         self._owners = owners_of
         self._ports = ports
+        self._turns = itertools.count()
         self._http = httpx.AsyncHTTPTransport(limits=LIMITS, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        port = self._ports[self._owners[first_words(request.url.path)]]
+        ports = self._ports[self._owners[first_words(request.url.path)]]
+        port = ports[next(self._turns) % len(ports)]
         request.url = request.url.copy_with(scheme="http", host="127.0.0.1", port=port)
         return await self._http.handle_async_request(request)
 
@@ -110,16 +118,15 @@ async def standalone(
 
 @asynccontextmanager
 async def over_rabbitmq(
-    server: Server, amqp_url: str, folder: Path, settings: Mapping[str, str]
+    server: Server, amqp_url: str, folder: Path, settings: Mapping[str, str], *, apis: int = 1
 ) -> AsyncIterator[Running]:
-    """Run every service as an API and a worker of its own; one administrator may sign in."""
-    prefix, numbers = f"t{uuid4().hex[:8]}", free_ports(2 * len(NAMES))
-    ports = dict(zip(NAMES, numbers[: len(NAMES)], strict=True))
-    health = dict(zip(NAMES, numbers[len(NAMES) :], strict=True))
+    """Run every service as an API, or several, and a worker; one administrator may sign in."""
+    prefix, doors = f"t{uuid4().hex[:8]}", _doors(apis)
+    ports = {name: [doors[f"{name}-{part}"] for part in _api_parts(apis)] for name in NAMES}
     async with AsyncExitStack() as stack:
         mails = await stack.enter_async_context(mail_server())
         address = server.postgres.url("DATABASE").replace("DATABASE", "{database}")
-        keys = f"http://127.0.0.1:{ports['integrations']}/api/v1/auth/jwks.json"
+        keys = f"http://127.0.0.1:{ports['integrations'][0]}/api/v1/auth/jwks.json"
         given = {
             **_installation(folder, address, prefix),
             "CARELOOP_AMQP_URL": amqp_url,
@@ -136,7 +143,7 @@ async def over_rabbitmq(
             amqp_prefix=prefix,
         )
         services = services_of(common, vaults_of(common))
-        processes = _parts(folder, given, ports, health)
+        processes = _processes(folder, given, doors)
         addresses = {name: common.database_url_of(name) for name in NAMES}
         stack.push_async_callback(_drop, server, list(addresses.values()))
         databases = {name: Database(url, pool_size=2) for name, url in addresses.items()}
@@ -150,7 +157,7 @@ async def over_rabbitmq(
         transport = ByPath(owners(services.values()), ports)
         client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
         await stack.enter_async_context(client)
-        running = Running(client, mails, processes, databases, _health(ports, health))
+        running = Running(client, mails, processes, databases, _health(doors), ports)
         running.amqp_url, running.queues = amqp_url, _queues(prefix, services)
         await running.ready()
         await _first_people(running, folder, given)
@@ -175,27 +182,30 @@ def _installation(folder: Path, address: str, prefix: str) -> dict[str, str]:
     }
 
 
-def _health(ports: Mapping[str, int], workers: Mapping[str, int]) -> dict[str, str]:
+def _api_parts(apis: int) -> list[str]:
+    return ["api", *(f"api{number}" for number in range(2, apis + 1))]
+
+
+def _doors(apis: int) -> dict[str, int]:
+    """Return the port of each process, such as tickets-api, tickets-api2, tickets-worker."""
+    names = [f"{name}-{part}" for part in (*_api_parts(apis), "worker") for name in NAMES]
+    return dict(zip(names, free_ports(len(names)), strict=True))
+
+
+def _health(doors: Mapping[str, int]) -> dict[str, str]:
     """Return where each process says how it is."""
-    both = (("api", ports), ("worker", workers))
-    return {
-        f"{name}-{part}": f"http://127.0.0.1:{port}/readyz"
-        for part, numbers in both
-        for name, port in numbers.items()
-    }
+    return {name: f"http://127.0.0.1:{port}/readyz" for name, port in doors.items()}
 
 
-def _parts(
-    folder: Path, given: Mapping[str, str], ports: Mapping[str, int], health: Mapping[str, int]
+def _processes(
+    folder: Path, given: Mapping[str, str], doors: Mapping[str, int]
 ) -> dict[str, Process]:
-    both = (("api", ports), ("worker", health))
-    return {
-        f"{name}-{part}": Process(
-            f"{name}-{part}", (part, name, "--port", str(numbers[name])), folder, given
-        )
-        for part, numbers in both
-        for name in NAMES
-    }
+    def process(name: str, port: int) -> Process:
+        service, _, part = name.partition("-")
+        arguments = (part.rstrip("0123456789"), service, "--port", str(port))
+        return Process(name, arguments, folder, given)
+
+    return {name: process(name, port) for name, port in doors.items()}
 
 
 async def _first_people(running: Running, folder: Path, given: Mapping[str, str]) -> None:

@@ -1,5 +1,6 @@
 """A process says that it lives, and whether it can serve; its bus is not needed for that."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from fastapi import FastAPI
 from shared.database import Database
 from shared.http.health import FRESH_SECONDS, Readiness
 from shared.http.health_api import add_health
+from shared.serving import CLOSE, listening, serving
 from tests.support.databases import Databases
+from tests.support.patience import until
 from tests.support.sample_service import ShelfBus, sample_service
 
 NOWHERE = "postgresql+asyncpg://nobody@/nothing?host=/nowhere"
@@ -64,6 +67,31 @@ async def test_a_database_that_was_never_there_is_seen_at_once_and_a_hiccup_is_n
     readiness.database = there
     assert (await probe(readiness))[0] == 200
     await away.dispose()
+
+
+async def test_a_service_that_leaves_serves_on_and_tells_balancers_and_connections(
+    databases: Databases,
+) -> None:
+    service = sample_service()
+    readiness = Readiness(service, await databases.open(service), None)
+    app = FastAPI()
+    add_health(app, [readiness])
+    with listening("127.0.0.1", 0) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with (
+            httpx.AsyncClient(base_url=url, trust_env=False) as client,
+            serving(app, listener) as server,
+        ):
+            before = await client.get("/readyz")
+            assert (before.status_code, before.headers.get("Connection")) == (200, None)
+            readiness.leaving = True
+            draining = asyncio.create_task(server.drain(60))
+            await until(lambda: CLOSE in server.server_state.default_headers)
+            after = await client.get("/readyz")
+            assert (after.status_code, after.json()["status"]) == (503, "leaving")
+            live = await client.get("/livez")
+            assert (live.status_code, live.headers["Connection"]) == (200, "close")
+            draining.cancel()
 
 
 async def test_many_probes_are_one_question_to_the_database(

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from shared import work
 from shared.bus.interface import BusUnavailableError
@@ -18,6 +19,7 @@ from shared.dead_letters.tables import dead_letters
 from shared.ids import new_id
 from shared.inbox.receive import Inbox
 from shared.outbox.emit import emit, send
+from shared.outbox.relay import run_relay
 from shared.sweeps import Sweep, run_sweep
 from shared.work import working
 from tests.support.databases import Databases
@@ -112,6 +114,34 @@ async def test_a_sweep_runs_again_at_once_while_there_is_work_and_then_rests() -
     sweep.cancel()
     with suppress(asyncio.CancelledError):
         await sweep
+
+
+async def test_a_database_that_is_away_is_one_line_and_a_fault_of_ours_shows_its_stack() -> None:
+    database = Database("postgresql+asyncpg://nobody@/nothing?host=/nowhere")
+    turns = 0
+
+    async def work(database: Database, _now: datetime) -> int:
+        nonlocal turns
+        turns += 1
+        if turns > 1:
+            raise RuntimeError("a fault of ours")
+        async with database.transaction():
+            return 0
+
+    sweep = Sweep("sample", timedelta(milliseconds=1), work)
+    with capture_logs() as lines:
+        tasks = [
+            asyncio.create_task(run_relay(database, ShelfBus(), service="sample")),
+            asyncio.create_task(run_sweep(sweep, database, utcnow)),
+        ]
+        events = {"relay_without_database", "sweep_without_database", "sweep_failed"}
+        await until(lambda: events <= {line["event"] for line in lines})
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    assert {line["event"] for line in lines} == events
+    for line in lines:
+        assert ("exc_info" in line) == (line["event"] == "sweep_failed")
 
 
 async def test_a_sweep_that_fails_comes_round_again() -> None:
