@@ -27,11 +27,16 @@ from tests.support.databases import Server
 from tests.support.mail_server import MailServer
 from tests.support.system import Running
 
-SETTLED = (
+UNDER_WAY = (
     "SELECT (SELECT count(*) FROM outbox WHERE published_at IS NULL)"
     " + (SELECT count(*) FROM pending_message) + (SELECT count(*) FROM dead_letter)"
     " + (SELECT count(*) FROM snapshot WHERE state = 'running')"
 )
+MORE = {
+    "reporting": " + (SELECT count(*) FROM events.event_log WHERE position IS NULL)",
+    "integrations": " + (SELECT count(*) FROM notifications WHERE state IN ('pending', 'sending'))",
+}
+MOVED = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox)"
 FIGURES = (
     "SELECT measure, day, org_unit_id, channel, category_id, priority, kind, tier, bucket,"
     " n, total, squares FROM facts.figures"
@@ -41,11 +46,14 @@ FIGURES = (
 class House:
     """Five databases with one set of keys."""
 
-    def __init__(self, server: Server, secrets: Path) -> None:
+    def __init__(self, server: Server, secrets: Path, amqp_url: str | None = None) -> None:
         self.server = server
+        prefix = f"t{uuid4().hex[:8]}"
         self.common = CommonSettings(
             database_url=server.postgres.url("DATABASE").replace("DATABASE", "{database}"),
-            database_prefix=f"t{uuid4().hex[:8]}",
+            database_prefix=prefix,
+            amqp_url=amqp_url,
+            amqp_prefix=prefix,
             secrets=secrets,
             public_url=ORIGIN,
             development=True,
@@ -77,7 +85,7 @@ class House:
             transport = httpx.ASGITransport(system.gateway)
             client = httpx.AsyncClient(transport=transport, base_url=ORIGIN, timeout=60)
             await stack.enter_async_context(client)
-            yield Running(client, MailServer("", []), {}, dict(system.databases))
+            yield Running(client, MailServer(), {}, dict(system.databases))
 
     async def save(self, folder: Path) -> None:
         with made_whole(folder) as part:
@@ -109,26 +117,45 @@ async def back_home(running: Running, before: Company) -> Company:
     )
 
 
-async def unsettled(running: Running) -> int:
-    """Count what is under way or was given up, and what is not counted yet."""
-    found = 0
+async def progress(running: Running) -> tuple[int, int]:
+    """Count what is under way, waits or was given up; and all that was ever said and handled."""
+    under_way = moved = 0
     for name, database in running.databases.items():
         async with database.transaction() as session:
-            found += await session.scalar(text(SETTLED)) or 0
-            if name == "reporting":
-                waiting = "SELECT count(*) FROM events.event_log WHERE position IS NULL"
-                found += await session.scalar(text(waiting)) or 0
-    return found
+            under_way += await session.scalar(text(UNDER_WAY + MORE.get(name, ""))) or 0
+            moved += await session.scalar(text(MOVED)) or 0
+    return under_way, moved
 
 
 async def settled(running: Running) -> None:
-    """Return when everybody has heard everything, and nothing was given up."""
-    await becomes(lambda: unsettled(running), 0)
+    """Return when everybody has heard everything, and nothing was given up.
+
+    What changed its place while it was looked for is found by a second look.
+    """
+
+    async def under_way() -> int | None:
+        found = await progress(running)
+        return found[0] if found == await progress(running) else None
+
+    await becomes(under_way, 0)
 
 
 async def figures(running: Running) -> list[Any]:
     async with running.databases["reporting"].transaction() as session:
         return sorted((tuple(row) for row in await session.execute(text(FIGURES))), key=str)
+
+
+async def open_cases(running: Running) -> int | None:
+    """Return how many cases are open; None when feedback and reporting do not say the same."""
+    counted = {
+        "feedback": "SELECT count(*) FROM loop_cases WHERE closed_at IS NULL",
+        "reporting": "SELECT count(*) FROM facts.open_cases",
+    }
+    found = set()
+    for service, count in counted.items():
+        async with running.databases[service].transaction() as session:
+            found.add(await session.scalar(text(count)))
+    return found.pop() if len(found) == 1 else None
 
 
 async def token_about(house: House, running: Running, ticket_id: str) -> str | None:
