@@ -12,6 +12,7 @@ from tests.faults.restore.house import (
     anybody,
     at_home,
     back_home,
+    differences,
     figures,
     open_cases,
     settled,
@@ -115,6 +116,7 @@ async def agrees(day: Day, filed: int) -> None:
     await settled(day.running)
     await becomes(day.counted, day.expected(filed))
     await settled(day.running)
+    assert await differences(day.house, day.running) == []
     before = await figures(day.running)
     zone = ZoneInfo(day.house.common.zone)
     assert await rebuild(day.running.databases["reporting"], zone) is not None

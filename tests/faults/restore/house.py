@@ -15,6 +15,7 @@ from careloop.installation import Installation
 from careloop.restore.command import restore_services
 from careloop.restore.rejoin import MARGIN
 from services.surveys.invitations.links import token_of
+from shared.books.rules import Asked, Difference
 from shared.clock import utcnow
 from shared.migrations import migrate
 from shared.settings import CommonSettings
@@ -138,6 +139,16 @@ async def settled(running: Running) -> None:
         return found[0] if found == await progress(running) else None
 
     await becomes(under_way, 0)
+
+
+async def differences(house: House, running: Running) -> list[Difference]:
+    """Compare the whole books of every service that has some, as each night."""
+    found: list[Difference] = []
+    for name, service in house.here.services.items():
+        for book in service.ledger.books if service.ledger else ():
+            asked = Asked(None, utcnow(), whole=True)
+            found += (await book.check(running.databases[name], asked)).differences
+    return found
 
 
 async def figures(running: Running) -> list[Any]:
