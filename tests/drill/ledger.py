@@ -1,8 +1,9 @@
 """What the drill's people did and were answered, held against what the system says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from email.message import EmailMessage
 from typing import Any
 
 import httpx
@@ -24,6 +25,8 @@ class Ledger:
     closed: int = 0
     answered: list[int] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    _mailed: set[str] = field(default_factory=set)
+    _read: int = 0
 
     def expected(self) -> dict[str, float]:
         """Return what must be so when all of it has arrived."""
@@ -40,21 +43,26 @@ class Ledger:
             "dead letters": 0,
         }
 
+    def links(self, house: House) -> set[str]:
+        """Return the token of every survey that was mailed; a mail that came twice has one.
 
-def links(house: House) -> set[str]:
-    """Return the token of every survey that was mailed; a mail that came twice has one."""
-    return set(_tokens(house))
+        Each mail is read once: thousands of them would hold up who takes the next.
+        """
+        mails = house.running.mails.taken
+        self._mailed.update(_tokens(mails[self._read :]))
+        self._read = len(mails)
+        return set(self._mailed)
 
 
-def _tokens(house: House) -> Iterator[str]:
-    for mail in house.running.mails.taken:
+def _tokens(mails: Sequence[EmailMessage]) -> Iterator[str]:
+    for mail in mails:
         text = mail.get_body(("plain",))
         found = LINK.search(text.get_content()) if text is not None else None
         if found:
             yield found[1]
 
 
-async def found(house: House) -> dict[str, float] | None:
+async def found(house: House, ledger: Ledger) -> dict[str, float] | None:
     """Return the same as the system has it; None while somebody does not answer."""
     try:
         books = await _shown(house, "/books")
@@ -66,7 +74,7 @@ async def found(house: House) -> dict[str, float] | None:
     return {
         "closed cycles": books["closed"],
         "invitations": books["invited"],
-        "links mailed": len(links(house)),
+        "links mailed": len(ledger.links(house)),
         "complaints counted": complaints["n"],
         "answers taken": books["completed"],
         "answers counted": csat["n"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.drill.faults import Fault
 from tests.drill.house import House
-from tests.drill.ledger import Ledger, found, links
+from tests.drill.ledger import Ledger, found
 from tests.drill.verdict import Outcome, compared
 from tests.faults.closings import SPAM_EVERY, closed
 from tests.support.company import Caller
@@ -56,7 +56,7 @@ class Drill:
         seen, p95 = dict(house.answers.statuses), house.answers.p95()
         await self._settled(GIVEN_UP_SECONDS)
         seconds = time.monotonic() - mended_at
-        difference = compared(self.ledger.expected(), await found(house) or {})
+        difference = compared(self.ledger.expected(), await self._found() or {})
         return Outcome(name, sum(seen.values()), seen.get(503, 0), p95, seconds, difference)
 
     async def _close(self) -> None:
@@ -73,7 +73,7 @@ class Drill:
 
     async def _answer(self) -> None:
         """Answer every survey that nobody answered yet."""
-        fresh = sorted(links(self.house) - self.ledger.used)
+        fresh = sorted(self.ledger.links(self.house) - self.ledger.used)
         self.ledger.used.update(fresh)
         async with asyncio.TaskGroup() as group:
             for first in range(ANSWERING):
@@ -87,8 +87,11 @@ class Drill:
             await anybody.insists(f"/public/surveys/{token}", {"answers": answers})
             self.ledger.answered.append(result)
 
+    async def _found(self) -> dict[str, float] | None:
+        return await found(self.house, self.ledger)
+
     async def _settled(self, seconds: float) -> None:
         """Return when the system says what our book says, or after so many seconds."""
         until = time.monotonic() + seconds
-        while await found(self.house) != self.ledger.expected() and time.monotonic() < until:
+        while await self._found() != self.ledger.expected() and time.monotonic() < until:
             await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -82,7 +82,7 @@ async def test_a_service_that_leaves_serves_on_and_tells_balancers_and_connectio
             httpx.AsyncClient(base_url=url, trust_env=False) as client,
             serving(app, listener) as server,
         ):
-            before = await client.get("/readyz")
+            before = await client.get("/livez")
             assert (before.status_code, before.headers.get("Connection")) == (200, None)
             readiness.leaving = True
             draining = asyncio.create_task(server.drain(60))
