@@ -8,6 +8,7 @@ import pytest
 
 from services.reporting.rebuild.rebuild import rebuild
 from tests.faults.restore.house import (
+    PATIENCE_SECONDS,
     House,
     anybody,
     at_home,
@@ -114,7 +115,7 @@ async def goes_on(day: Day, running: Running) -> None:
 async def agrees(day: Day, filed: int) -> None:
     """See that all figures are what was counted by hand, and that a rebuild changes none."""
     await settled(day.running)
-    await becomes(day.counted, day.expected(filed))
+    await becomes(day.counted, day.expected(filed), patience=PATIENCE_SECONDS)
     await settled(day.running)
     assert await differences(day.house, day.running) == []
     before = await figures(day.running)

@@ -33,6 +33,9 @@ UNDER_WAY = (
     " + (SELECT count(*) FROM pending_message) + (SELECT count(*) FROM dead_letter)"
     " + (SELECT count(*) FROM snapshot WHERE state = 'running')"
 )
+PATIENCE_SECONDS = 300.0
+"""It takes 2 s; a machine that did eight other things has needed over a minute."""
+
 MORE = {
     "reporting": " + (SELECT count(*) FROM events.event_log WHERE position IS NULL)",
     "integrations": " + (SELECT count(*) FROM notifications WHERE state IN ('pending', 'sending'))",
@@ -138,7 +141,7 @@ async def settled(running: Running) -> None:
         found = await progress(running)
         return found[0] if found == await progress(running) else None
 
-    await becomes(under_way, 0)
+    await becomes(under_way, 0, patience=PATIENCE_SECONDS)
 
 
 async def differences(house: House, running: Running) -> list[Difference]:

@@ -16,7 +16,7 @@ from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [
     pytest.mark.rabbit,
-    pytest.mark.timeout(600),  # everything in one process, beside whatever else runs
+    pytest.mark.timeout(1200),  # everything in one process, beside whatever else runs
 ]
 
 LETTERS = "SELECT count(*) FROM pending_message WHERE type = 'notification.request.v1'"

@@ -12,7 +12,7 @@ from standalone.run import StartError
 from tests.faults.restore.house import House
 from tests.support.databases import Server
 
-pytestmark = pytest.mark.timeout(600)  # everything in one process, beside whatever else runs
+pytestmark = pytest.mark.timeout(1200)  # everything in one process, beside whatever else runs
 
 
 async def tickets_units(house: House) -> int:
