@@ -1,5 +1,6 @@
 """Put the saved rows of one service into its database, whatever is there now."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Final
@@ -79,7 +80,7 @@ async def _make_weeks(service: Service, url: str, copy: ServiceCopy) -> None:
     """Make the partitions that were there, before rows of theirs lie in the one for all others."""
     there = {(one.schema_name, one.name) for one in copy.tables}
     tables = [
-        table
+        replace(table, append_only=False)  # the last migration adds what keeps it so
         for table in service.all_partitioned
         if tuple(table.table.rpartition(".")[::2]) in there or ("public", table.table) in there
     ]
