@@ -39,12 +39,9 @@ def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **settings}
 
 
-CARELOOP = ("-m", "careloop.cli")
-
-
 def careloop(*arguments: str) -> list[str]:
     """Return the command line of a `careloop` command."""
-    return [sys.executable, *CARELOOP, *arguments]
+    return [sys.executable, "-m", "careloop.cli", *arguments]
 
 
 async def command(
@@ -76,8 +73,6 @@ class Process:
     arguments: tuple[str, ...]
     folder: Path
     settings: Mapping[str, str]
-    program: tuple[str, ...] = CARELOOP
-    """What Python runs: a test may put itself before the command."""
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -103,7 +98,7 @@ class Process:
         dying = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" else []
         with self._log_path.open("ab") as log:
             self._running = subprocess.Popen(
-                [*dying, sys.executable, *self.program, *self.arguments],
+                [*dying, *careloop(*self.arguments)],
                 cwd=self.folder,
                 env=environment_with(self.settings),
                 stdin=subprocess.DEVNULL,

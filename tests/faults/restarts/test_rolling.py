@@ -82,7 +82,7 @@ async def books(company: Company) -> dict[str, Any]:
 @pytest.mark.crash
 @pytest.mark.rabbit
 @pytest.mark.feature("N-04")
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_a_rolling_restart_under_load_fails_no_request_and_loses_no_closing(
     processes: Callable[..., Any], tmp_path: Path, note: Note
 ) -> None:
