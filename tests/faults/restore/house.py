@@ -38,7 +38,8 @@ PATIENCE_SECONDS = 300.0
 
 MORE = {
     "reporting": " + (SELECT count(*) FROM events.event_log WHERE position IS NULL)",
-    "integrations": " + (SELECT count(*) FROM notifications WHERE state IN ('pending', 'sending'))",
+    "surveys": " + (SELECT count(*) FROM invitations WHERE state = 'scheduled')",
+    "integrations": " + (SELECT count(*) FROM notifications WHERE settled_at IS NULL)",
 }
 MOVED = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox)"
 FIGURES = (
