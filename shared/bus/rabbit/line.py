@@ -56,6 +56,16 @@ def hosts_of(url: str) -> list[str]:
     return [urlunsplit(parts._replace(netloc=f"{who}{at}{host}")) for host in hosts.split(",")]
 
 
+class _Connection(aio_pika.Connection):
+    """Closed by its line; the library's own also when it is collected, by whatever loop runs then.
+
+    One that never opened has nothing to close, and its closing would be awaited by nobody.
+    """
+
+    def __del__(self) -> None:
+        """Leave it."""
+
+
 class Line:
     """One connection, shared by those who ask for channels."""
 
@@ -110,6 +120,7 @@ class Line:
                         timeout=CONNECT_SECONDS,
                         heartbeat=self._heartbeat,
                         client_properties={"connection_name": self._name},
+                        connection_class=_Connection,
                     )
             except BusUnavailableError as error:
                 errors.append(error)
