@@ -59,3 +59,12 @@ def postgres15() -> Path | None:
         if (found / "initdb").exists():
             return found
     return None
+
+
+def prometheus_programs() -> Path | None:
+    """Return the folder of the programs `prometheus` and `promtool`."""
+    for root in (Path("/"), CACHE / "prometheus"):
+        found = root / "usr/bin"
+        if (found / "promtool").exists():
+            return found
+    return None

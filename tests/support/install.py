@@ -1,8 +1,8 @@
 """Get what the tests need and this machine lacks; `INSTALL=0` forbids it.
 
-RabbitMQ and PostgreSQL 15 are unpacked from Debian's packages into `.cache`: no root, no service
-started, nothing changed outside this folder. A browser has too many libraries for that and comes
-by apt when root asks. What cannot be had is named; its tests are skipped, and fail in CI.
+RabbitMQ, PostgreSQL 15 and Prometheus are unpacked from Debian's packages into `.cache`: no root,
+no service started, nothing changed outside this folder. A browser has too many libraries for that
+and comes by apt when root asks. What cannot be had is named; its tests are skipped, and fail in CI.
 """
 
 import os
@@ -79,6 +79,13 @@ def get_postgres15() -> None:
     _unpack({"postgresql-15", "postgresql-client-15", "libpq5"}, target, _lists())
     server = target / "usr/lib/postgresql/15/bin/postgres"
     _try(target, str(server), "--version")
+
+
+def get_prometheus() -> None:
+    """Unpack Prometheus, which needs nothing but itself."""
+    target = found.CACHE / "prometheus"
+    _unpack({"prometheus"}, target, _lists())
+    _try(target, str(target / "usr/bin/promtool"), "--version")
 
 
 def get_by_apt(*packages: str) -> None:
@@ -165,6 +172,12 @@ NEEDS = (
         found.postgres15,
         get_postgres15,
         "Install postgresql-15.",
+    ),
+    Need(
+        "Prometheus",
+        found.prometheus_programs,
+        get_prometheus,
+        "Install prometheus.",
     ),
     Need(
         "Chromium",

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 
 from careloop.files import all_services
 from tests.deploy.observability.cases import CASES, MINUTES
+from tests.support.found import missing, prometheus_programs
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "deploy/observability"
@@ -103,9 +104,9 @@ def test_nothing_here_has_a_password() -> None:
 
 
 def test_every_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not here: it comes with Debian's package prometheus")
+    programs = prometheus_programs()
+    if programs is None:
+        missing("Prometheus", "make test fetches it; or apt install prometheus")
     tests = []
     for alert, case in CASES.items():
         for series, firing in ((case.bad, True), (case.good, False)):
@@ -134,6 +135,9 @@ def test_every_alert_fires_when_it_should_and_only_then(tmp_path: Path) -> None:
         yaml.safe_dump({"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": tests})
     )
     done = subprocess.run(
-        [promtool, "test", "rules", str(file)], capture_output=True, text=True, check=False
+        [programs / "promtool", "test", "rules", file],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
