@@ -20,14 +20,19 @@ from shared.sealing.seal import sealing_sweeps
 from shared.service import Service
 from shared.snapshots.hand_over import hand_over_snapshots
 from shared.sweeps import Sweep, run_sweep
+from shared.timekeeping import TIMEKEEPING, keep_time
 
 
 @asynccontextmanager
 async def relaying(service: Service, database: Database, bus: Bus) -> AsyncIterator[None]:
     """Run a service's relay while the block runs: an API process delivers what it says."""
+    await keep_time(database)
     tasks = [
         asyncio.create_task(run_relay(database, bus, service=service.name)),
-        asyncio.create_task(run_sweep(backlog_sweep(service), database, utcnow)),
+        *(
+            asyncio.create_task(run_sweep(sweep, database, utcnow))
+            for sweep in (TIMEKEEPING, backlog_sweep(service))
+        ),
     ]
     try:
         yield
@@ -49,6 +54,7 @@ async def working(
     At its end consumers finish their batch, then the rest is cancelled: what was not committed
     was not done, and will be.
     """
+    await keep_time(database)
     box = Inbox(service.name, database, service.handlers, vault, clock)
     tasks = [
         asyncio.create_task(run_relay(database, bus, service=service.name)),
@@ -77,6 +83,7 @@ async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
 
 def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...]:
     return (
+        TIMEKEEPING,
         _partitions(service),
         _replays(bus),
         FORGET_KEYS,

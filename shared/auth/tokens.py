@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
 from shared.auth.actor import STAFF_ROLES, Actor, ActorKind, Role
+from shared.clock import utcnow
 
 AUDIENCE: Final = "careloop"
 STAFF_ISSUER: Final = "careloop-staff"
@@ -62,6 +63,7 @@ _verified: Final[dict[bytes, _Verified]] = {}
 """By the token's hash, those seen first at the front. Its time is judged at every use."""
 
 REGISTRY: Final = JWTClaimsRegistry(
+    now=lambda: int(utcnow().timestamp()),
     leeway=LEEWAY_SECONDS,
     iss={"essential": True, "values": list(KINDS)},
     aud={"essential": True, "value": AUDIENCE},

@@ -74,6 +74,7 @@ def request(
     origin: str = "live",
     worth: timedelta = timedelta(hours=24),
     notification_id: UUID | None = None,
+    asked_at: datetime | None = None,
 ) -> Message:
     """Return the letter that asks for a notice."""
     data = NotificationRequest(
@@ -90,7 +91,7 @@ def request(
         reference_id=new_id(),
         expires_at=utcnow() + worth,
     )
-    return message_of(data, customer_id, origin=origin)
+    return message_of(data, customer_id, origin=origin, time=asked_at)
 
 
 def staff_changed(staff_id: UUID, *roles: str, active: bool = True, sequence: int = 1) -> Message:

@@ -84,6 +84,16 @@ async def test_a_notice_waits_for_the_address_and_goes_when_it_comes(edge: Edge)
     assert await ended(edge) == [("delivered", None)]
 
 
+async def test_a_notice_goes_at_once_though_who_asked_for_it_is_ahead_of_our_time(
+    edge: Edge,
+) -> None:
+    customer_id = new_id()
+    ahead = utcnow() + timedelta(minutes=10)
+    await hear(edge, contact(customer_id), request(customer_id, asked_at=ahead))
+    assert await edge.sweep() == 1
+    assert await ended(edge) == [("delivered", None)]
+
+
 async def test_a_notice_whose_address_never_comes_fails_when_it_is_worthless(edge: Edge) -> None:
     await hear(edge, request(new_id(), worth=timedelta(hours=1)))
     assert await edge.sweep(utcnow() + timedelta(minutes=59)) == 0

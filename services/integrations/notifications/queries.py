@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, exists, literal, or_, select, tuple_, update
+from sqlalchemy import Row, exists, func, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.integrations.contacts.tables import contacts
@@ -54,7 +54,7 @@ async def insert_notice(session: Session, vault: Vault, notice: Notice) -> bool:
             reference_id=notice.reference_id,
             state=notice.state,
             reason=notice.reason,
-            due_at=notice.due_at,
+            due_at=func.least(notice.due_at, func.now()),  # who asks may be ahead of us
             requested_at=notice.requested_at,
             expires_at=notice.expires_at,
             settled_at=notice.settled_at,
