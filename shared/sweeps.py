@@ -57,4 +57,5 @@ async def _rest(sweep: Sweep) -> None:
         await asyncio.sleep(seconds)
         return
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(sweep.wake.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await sweep.wake.wait()

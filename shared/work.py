@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Final
 
 from shared.backlog import backlog_sweep
 from shared.books.sweeps import books_sweep
@@ -21,6 +22,9 @@ from shared.service import Service
 from shared.snapshots.hand_over import hand_over_snapshots
 from shared.sweeps import Sweep, run_sweep
 from shared.timekeeping import TIMEKEEPING, keep_time
+
+CANCEL_AGAIN_SECONDS: Final = 1.0
+"""A cancelled task rolls back what it has not committed, within milliseconds."""
 
 
 @asynccontextmanager
@@ -76,9 +80,16 @@ async def working(
 
 
 async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    """Cancel tasks until they have ended.
+
+    Once is not always enough: `asyncio.wait_for` of Python 3.11, which libraries use, keeps a
+    cancellation to itself when what it waits for is there in the same moment.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)  # else each failure is told once more
 
 
 def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...]:

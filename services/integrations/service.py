@@ -103,16 +103,17 @@ def create_service(
     head = Letterhead(
         {"zh": common.organisation_zh, "en": common.organisation_en}, ZoneInfo(common.zone)
     )
-    egress, webhooks_due = _egress(common, settings), asyncio.Event()
+    egress = _egress(common, settings)
+    notices_due, webhooks_due = asyncio.Event(), asyncio.Event()
     return Service(
         name=NAME,
         migrations=Path(__file__).parent / "migrations",
         database_url=settings.database_url,
         keys=keys,
         routers=ROUTERS,
-        handlers=_handlers(vault, settings, webhooks_due),
+        handlers=_handlers(vault, settings, notices_due, webhooks_due),
         sweeps=(
-            *notice_sweeps(Delivery(vault, _carrier(common, settings, head), head)),
+            *notice_sweeps(Delivery(vault, _carrier(common, settings, head), head), notices_due),
             *webhook_sweeps(
                 Sending(vault, egress, settings.webhook_schedule, random), webhooks_due
             ),
@@ -136,13 +137,16 @@ def create_service(
 
 
 def _handlers(
-    vault: Vault, settings: IntegrationSettings, webhooks_due: asyncio.Event
+    vault: Vault,
+    settings: IntegrationSettings,
+    notices_due: asyncio.Event,
+    webhooks_due: asyncio.Event,
 ) -> tuple[Handler, ...]:
     """Return what the service does with what it hears."""
     return (
         *DIRECTORY_HANDLERS,
         *contact_handlers(vault),
-        *notification_handlers(vault),
+        *notification_handlers(vault, notices_due),
         *staff_notice_handlers(vault),
         *INBOUND_HANDLERS,
         *webhook_handlers(settings.webhook_schedule.max_age, webhooks_due),

@@ -76,7 +76,8 @@ async def offer(
 async def interrupted(over: asyncio.Event, seconds: float) -> bool:
     """Wait; return whether `over` was set meanwhile."""
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(over.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await over.wait()
     return over.is_set()
 
 

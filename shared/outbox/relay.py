@@ -84,7 +84,8 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
                 log.exception("relay_failed", service=service)
         if not relayed:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(database.emitted.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await database.emitted.wait()
 
 
 async def _claim(database: Database) -> list[Row[Any]]:

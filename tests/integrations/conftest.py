@@ -61,9 +61,12 @@ class Edge:
         return self.people.bearing(new_id(), await self.token(**fields))
 
     async def sweep(self, now: datetime | None = None) -> int:
-        """Deliver what is due."""
-        notices = next(sweep for sweep in self.service.sweeps if sweep.name == "notices")
-        return await notices.run(self.database, now or utcnow())
+        """Deliver the notices that are due, one by one; return how many were tried."""
+        lane = next(sweep for sweep in self.service.sweeps if sweep.name == "notices_0")
+        tried, now = 0, now or utcnow()
+        while await lane.run(self.database, now):
+            tried += 1
+        return tried
 
     async def notices(self) -> list[Notice]:
         """Return all notices, newest first."""

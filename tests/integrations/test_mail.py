@@ -9,12 +9,15 @@ import pytest
 from services.integrations.contacts.queries import Contact
 from services.integrations.notifications.carriers import CarriageError, Smtp
 from services.integrations.notifications.queries import claim_due
+from services.integrations.notifications.sweeps import LANES
 from services.integrations.notifications.wording import Wording
 from shared.clock import utcnow
 from shared.ids import new_id
+from shared.sweeps import run_sweep
 from tests.integrations.conftest import Edge, Edges
 from tests.integrations.letters import contact, hear, request
 from tests.support.mail_server import MailServer, mail_server
+from tests.support.patience import until
 from tests.support.people import VAULT
 
 
@@ -105,6 +108,35 @@ async def test_a_refused_address_is_not_tried_again(edges: Edges, mails: MailSer
         ("delivered", None),
         ("failed", "address_refused"),
     ]
+
+
+async def test_mails_that_hang_hold_up_no_other(edges: Edges, mails: MailServer) -> None:
+    edge = await edges(smtp_url=mails.url, development=False)
+    mails.held = {f"slow{n}@example.com": asyncio.Event() for n in range(LANES - 1)}
+    for address in (*mails.held, *(f"quick{n}@example.com" for n in range(10))):
+        await asked(edge, email=address)
+
+    async def delivered() -> int:
+        return [state for state, _reason in await states(edge)].count("delivered")
+
+    async def all_but_those_that_hang() -> bool:
+        return await delivered() == 10
+
+    async def everything() -> bool:
+        return await delivered() == 10 + LANES - 1
+
+    lanes = [one for one in edge.service.sweeps if one.name.startswith("notices_")]
+    tasks = [asyncio.create_task(run_sweep(lane, edge.database, utcnow)) for lane in lanes]
+    try:
+        await until(all_but_those_that_hang)
+        for held in mails.held.values():
+            held.set()
+        await until(everything)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    assert len({mail["To"] for mail in mails.taken}) == len(mails.taken) == 10 + LANES - 1
 
 
 async def test_a_worker_that_died_after_sending_sends_the_same_message_id(

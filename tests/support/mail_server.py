@@ -1,4 +1,4 @@
-"""A real mail server that takes mail, or refuses it as a test wants."""
+"""A real mail server that takes mail, or refuses or holds it as a test wants."""
 
 import asyncio
 import email
@@ -14,10 +14,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class MailServer:
-    """Takes mail, or answers with the refusals in turn."""
+    """Takes mail, or answers with the refusals in turn; one to a `held` address takes its time."""
 
     refusals: list[str] = field(default_factory=list)
     refused_addresses: set[str] = field(default_factory=set)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
     taken: list[EmailMessage] = field(default_factory=list)
     url: str = ""
 
@@ -26,6 +27,8 @@ class MailServer:
     ) -> str:
         if address in self.refused_addresses:
             return "550 no such user"
+        if address in self.held:
+            await self.held[address].wait()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

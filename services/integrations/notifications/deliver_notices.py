@@ -1,10 +1,8 @@
 """Deliver what is due: claim with a lease, hand over outside any transaction, settle."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import structlog
 
@@ -24,9 +22,8 @@ from services.integrations.notifications.wording import Letterhead, WordingError
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
 
-BATCH: Final = 20
 LEASE: Final = timedelta(minutes=10)
-"""Longer than a whole batch may hang: 20 mails of 20 seconds each are under seven minutes."""
+"""Longer than a mail may hang: some ten answers of 20 seconds each are under four minutes."""
 
 log = structlog.get_logger()
 
@@ -40,24 +37,24 @@ class Delivery:
     head: Letterhead
 
 
-async def deliver_due(database: Database, delivery: Delivery, *, now: datetime) -> int:
-    """Deliver a batch of notices whose time has come; return how many were tried."""
+async def deliver_next(database: Database, delivery: Delivery, *, now: datetime) -> int:
+    """Deliver the notice that waits longest; return 0 when none is due."""
     async with database.transaction() as session:
-        claimed = await claim_due(session, delivery.vault, now=now, lease=LEASE, limit=BATCH)
+        claimed = await claim_due(session, delivery.vault, now=now, lease=LEASE, limit=1)
         known = await contacts_of(session, delivery.vault, {n.customer_id for n in claimed})
     for notice in claimed:
-        failure = await _failure(delivery, notice, known, now)
+        failure = await _failure(delivery, notice, known.get(notice.customer_id), now)
         async with database.transaction() as session:
             await _settle(session, delivery, notice, failure, now=now)
     return len(claimed)
 
 
 async def _failure(
-    delivery: Delivery, notice: Notice, known: Mapping[UUID, Contact], now: datetime
+    delivery: Delivery, notice: Notice, contact: Contact | None, now: datetime
 ) -> CarriageError | None:
     """Hand a notice over; return why it did not leave, None when it did."""
     try:
-        await _hand_over(delivery, notice, known.get(notice.customer_id), now)
+        await _hand_over(delivery, notice, contact, now)
     except CarriageError as error:
         log.warning("notice_not_sent", notice_id=str(notice.id), reason=error.reason)
         return error

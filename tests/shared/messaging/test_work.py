@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -23,7 +24,7 @@ from shared.outbox.relay import run_relay
 from shared.sweeps import Sweep, run_sweep
 from shared.work import working
 from tests.support.databases import Databases
-from tests.support.patience import until
+from tests.support.patience import PATIENCE_SECONDS, until
 from tests.support.sample_service import (
     Counted,
     ShelfBus,
@@ -160,3 +161,41 @@ async def test_a_sweep_that_fails_comes_round_again() -> None:
     sweep.cancel()
     with suppress(asyncio.CancelledError):
         await sweep
+
+
+async def test_a_sweep_that_is_woken_in_the_moment_of_its_end_ends(databases: Databases) -> None:
+    database, resting = await databases.open(sample_service()), asyncio.Event()
+
+    async def nothing(_database: Database, _now: datetime) -> int:
+        resting.set()
+        return 0
+
+    wake = asyncio.Event()
+    sweep = Sweep("sample", timedelta(hours=1), nothing, wake)
+    task = asyncio.create_task(run_sweep(sweep, database, utcnow))
+    await resting.wait()
+    await asyncio.sleep(0)  # it waits for its wake now
+    wake.set()
+    await asyncio.sleep(0)
+    task.cancel()
+    _, running = await asyncio.wait({task}, timeout=1)
+    task.cancel()
+    assert not running
+
+
+async def test_work_ends_although_a_library_kept_its_cancellation_to_itself(
+    databases: Databases,
+) -> None:
+    at_work = asyncio.Event()
+
+    async def deaf_once(_database: Database, _now: datetime) -> int:
+        at_work.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return 0
+
+    service = replace(sample_service(), sweeps=(Sweep("deaf", timedelta(hours=1), deaf_once),))
+    database = await databases.open(service)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        async with working(service, database, local_bus(database), sample_vault()):
+            await at_work.wait()
