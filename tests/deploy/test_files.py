@@ -38,7 +38,7 @@ def test_every_service_migrates_answers_and_works_in_containers_that_may_do_litt
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         assert "user" not in service  # the image's, a number that is not root
-        assert service["build"]["args"]["SERVICE"] == name.rpartition("-")[0]
+        assert service["image"] == f"careloop/{name.rpartition('-')[0]}:${{VERSION:-dev}}"
     for name in (*RUNNING, "gateway", "postgres", "rabbitmq"):
         service = SERVICES[name]
         assert {"mem_limit", "cpus", "pids_limit", "stop_grace_period"} <= set(service)
@@ -47,6 +47,16 @@ def test_every_service_migrates_answers_and_works_in_containers_that_may_do_litt
         assert service["healthcheck"]["test"][0] == "CMD"
     assert {SERVICES[f"{name}-migrate"]["restart"] for name in NAMES} == {"on-failure"}
     assert SERVICES["rabbitmq"]["hostname"] == "rabbitmq"
+
+
+def test_an_image_is_built_once_for_all_processes_of_its_service() -> None:
+    built = {name: SERVICES[name]["build"]["args"]["SERVICE"] for name in OURS if builds(name)}
+    assert built == {f"{name}-migrate": name for name in NAMES}
+    assert {SERVICES[name]["pull_policy"] for name in OURS} == {"never"}
+
+
+def builds(name: str) -> bool:
+    return "build" in SERVICES[name]
 
 
 def test_only_the_gateway_is_published_and_at_first_to_this_machine_alone() -> None:
