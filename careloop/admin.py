@@ -7,9 +7,8 @@ import typer
 import uvloop
 
 from careloop.installation import Installation, check_settings, installation
-from services.integrations.commands import asked_password
+from services.integrations import commands
 from services.integrations.sign_in.keep_account import create_account
-from services.integrations.sign_in.keys import ensure_signing_key, rotate_signing_key
 from services.tickets.directory.keep_directory import EPOCH, add_staff
 from services.tickets.directory.queries import StaffMember, all_units
 from shared.auth.actor import STAFF_ROLES, SYSTEM, Role
@@ -17,7 +16,6 @@ from shared.auth.directory import copy_staff
 from shared.clock import utcnow
 from shared.contracts.tickets import StaffChanged
 from shared.errors import DomainError
-from shared.settings import CommonSettings
 from standalone.run import StartError
 
 app = typer.Typer(
@@ -36,7 +34,7 @@ def create(
     if strange:
         msg = f"Not a role of staff: {', '.join(sorted(strange))}."
         raise StartError(msg)
-    uvloop.run(_create(installation(), username, roles, asked_password()))
+    uvloop.run(_create(installation(), username, roles, commands.asked_password()))
     print(f"{username} may sign in as {', '.join(roles)}.")
 
 
@@ -44,9 +42,7 @@ def create(
 def rotate_key() -> None:
     """Sign tokens with a new key from now on; tokens of the two keys before it still hold."""
     check_settings()
-    folder = CommonSettings().secrets
-    ensure_signing_key(folder)
-    print(f"Tokens are signed with {rotate_signing_key(folder)} now.")
+    commands.rotate_key()
 
 
 async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:

@@ -12,7 +12,9 @@ import typer
 import uvloop
 
 from services.integrations import service as part
+from services.integrations.settings import IntegrationSettings
 from services.integrations.sign_in.keep_account import create_account
+from services.integrations.sign_in.keys import rotate_signing_key
 from services.integrations.sign_in.make_secrets import make_secrets
 from services.integrations.sign_in.rules import SHORTEST_PASSWORD
 from shared.auth.actor import SYSTEM
@@ -42,6 +44,13 @@ def account(username: str, staff_id: UUID) -> None:
     """Give a member of staff an account; the password is asked for, or read from a pipe."""
     uvloop.run(_create(username, staff_id, asked_password()))
     typer.echo(f"{username} may sign in.")
+
+
+@app.command("rotate-key")
+def rotate_key() -> None:
+    """Sign tokens with a new key from now on; tokens of the two keys before it still hold."""
+    folder = IntegrationSettings().signing or CommonSettings().secrets
+    typer.echo(f"Tokens are signed with {rotate_signing_key(folder)} of {folder} now.")
 
 
 def asked_password() -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.integrations.commands import rotate_key
 from services.integrations.sign_in.make_secrets import make_secrets
 from shared.bus.topology import Names
 from shared.crypto.vault import KEYS_FILE, UnreadableError, read_vault
@@ -104,6 +105,23 @@ def test_a_setting_may_be_a_file_and_its_password_goes_into_the_addresses(
     assert url == f"postgresql+asyncpg://one:{password}@db:5432/careloop_tickets"
     assert common.broker_url == "amqp://two:given@mq/vhost"
     assert password not in repr(common)
+
+
+def test_the_key_of_tokens_is_changed_where_the_sign_in_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_secrets(tmp_path)
+    before = content_of(tmp_path)
+    monkeypatch.setenv("CARELOOP_SECRETS", str(tmp_path))
+    with pytest.raises(ValueError, match="CARELOOP_INTEGRATIONS_SIGNING"):
+        rotate_key()
+    monkeypatch.setenv("CARELOOP_INTEGRATIONS_SIGNING", str(tmp_path / "sign-in"))
+    rotate_key()
+    after = content_of(tmp_path)
+    assert {name for name in after if before.get(name) != after[name]} == {"sign-in/signing.json"}
+    old, new = (json.loads(one["sign-in/signing.json"]) for one in (before, after))
+    assert [key["kid"] for key in new["keys"]] == [new["current"], old["current"]]
+    assert (tmp_path / "sign-in/signing.json").stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize(

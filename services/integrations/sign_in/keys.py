@@ -3,13 +3,15 @@
 import contextlib
 import json
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+from shared.crypto.key_files import write_secret
 from shared.ids import new_id
 
 SIGNING_FILE: Final = "signing.json"
@@ -27,8 +29,9 @@ def ensure_signing_key(folder: Path) -> Path:
     """
     path = folder / SIGNING_FILE
     if not path.exists():
-        key = _new_key()
-        new = _written(folder, {"current": key["kid"], "keys": [key]})
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new = folder / f"{SIGNING_FILE}.{new_id()}"
+        write_secret(new, _content(_new_key(), []), mode=0o600)
         with contextlib.suppress(FileExistsError):
             os.link(new, path)
         new.unlink()
@@ -36,11 +39,16 @@ def ensure_signing_key(folder: Path) -> Path:
 
 
 def rotate_signing_key(folder: Path) -> str:
-    """Sign with a new key from now on and return its id; the older ones still verify."""
+    """Sign with a new key from now on and return its id; the older ones still verify.
+
+    Who could read the file can read the new one. Raises ValueError when there is none.
+    """
     path = folder / SIGNING_FILE
-    key = _new_key()
-    keys = [key, *json.loads(path.read_text(encoding="utf-8"))["keys"]][:KEPT_KEYS]
-    _written(folder, {"current": key["kid"], "keys": keys}).replace(path)
+    if not path.exists():
+        msg = f"{path} is not there: name its folder in CARELOOP_INTEGRATIONS_SIGNING"
+        raise ValueError(msg)
+    key, older = _new_key(), json.loads(path.read_text(encoding="utf-8"))["keys"]
+    write_secret(path, _content(key, older), mode=stat.S_IMODE(path.stat().st_mode))
     return str(key["kid"])
 
 
@@ -91,9 +99,6 @@ def _new_key() -> dict[str, Any]:
     return dict(key.as_dict(private=True))
 
 
-def _written(folder: Path, content: Mapping[str, Any]) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / f"{SIGNING_FILE}.{new_id()}"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(content, file, indent=2)
-    return path
+def _content(key: Mapping[str, Any], older: Sequence[Mapping[str, Any]]) -> str:
+    keys = [key, *older][:KEPT_KEYS]
+    return json.dumps({"current": key["kid"], "keys": keys}, indent=2)
