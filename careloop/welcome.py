@@ -5,6 +5,7 @@ from typing import Final
 import structlog
 
 from shared.clock import utcnow
+from shared.remedies import remedy
 from shared.settings import CommonSettings
 from standalone.compose import System
 from standalone.demo.load import load_demo
@@ -47,11 +48,20 @@ def welcome(*, demo: bool) -> Beside:
         print(ADDRESSES.format(url=common.public_url), flush=True)
         if demo:
             await _show_demo(system, common)
-            return
-        async with system.databases["tickets"].transaction() as session:
-            await ensure_first_people(session, now=utcnow())
+        else:
+            await _hire_first_people(system)
 
     return beside
+
+
+async def _hire_first_people(system: System) -> None:
+    try:
+        async with system.databases["tickets"].transaction() as session:
+            await ensure_first_people(session, now=utcnow())
+    except Exception as error:
+        log.exception("first_people_failed")
+        said = remedy(error) or "the log says why"
+        print(f"The first people could not be hired: {said}. Everything else runs.", flush=True)
 
 
 async def _show_demo(system: System, common: CommonSettings) -> None:
