@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from services.feedback import service as feedback
 from services.integrations import service as integrations
+from services.integrations.settings import IntegrationSettings
 from services.integrations.sign_in.keys import ensure_signing_key
 from services.reporting import service as reporting
 from services.surveys import service as surveys
@@ -16,8 +17,8 @@ from shared.bus.interface import Bus
 from shared.bus.local import LocalBus
 from shared.bus.rabbit.bus import RabbitBus
 from shared.contracts.registry import may_send
-from shared.crypto.key_files import ensure_keys
-from shared.crypto.vault import Vault, read_vault
+from shared.crypto.key_files import ensure_keys, is_divided
+from shared.crypto.vault import KEYS_FILE, Vault, read_vault
 from shared.database import Database
 from shared.http.app import Ground, create_app
 from shared.http.front import front_of
@@ -45,10 +46,20 @@ class System:
 
 
 def vaults_of(common: CommonSettings) -> dict[str, Vault]:
-    """Return each service's keys, made when there are none yet."""
-    path = ensure_keys(common.secrets, NAMES)
-    ensure_signing_key(common.secrets)
-    return {name: read_vault(path, name, recipients=part.WRITES_TO) for name, part in PARTS.items()}
+    """Return each service's keys: from one file, made when there is none yet, or from a file each.
+
+    Raises ValueError when one lacks a key, and as `key_files`.
+    """
+    divided = is_divided(common.secrets)
+    if not divided:
+        ensure_keys(common.secrets, NAMES)
+        ensure_signing_key(IntegrationSettings().signing or common.secrets)
+    return {
+        name: read_vault(
+            common.secrets / (name if divided else "") / KEYS_FILE, name, recipients=part.WRITES_TO
+        )
+        for name, part in PARTS.items()
+    }
 
 
 def services_of(common: CommonSettings, vaults: Mapping[str, Vault]) -> dict[str, Service]:

@@ -9,6 +9,7 @@ from careloop.backup.keys import missing_keys
 from careloop.backup.manifest import ServiceCopy
 from careloop.backup.tables import holding, tables_of
 from careloop.installation import Installation, secrets_folder
+from shared.crypto.key_files import key_files
 from shared.crypto.vault import KEYS_FILE
 from shared.migrations import histories
 from shared.service import Service
@@ -25,9 +26,11 @@ SHOWN = 5
 
 def require_keys_file() -> None:
     """Raise StartError when there are no keys; new ones would open nothing of a backup."""
-    path = secrets_folder() / KEYS_FILE
-    if not path.exists():
-        msg = f"{path} is not there: put the keys of the saved installation back first."
+    folder = secrets_folder()
+    if not key_files(folder):
+        msg = (
+            f"{folder / KEYS_FILE} is not there: put the keys of the saved installation back first."
+        )
         raise StartError(msg)
 
 

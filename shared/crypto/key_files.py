@@ -14,8 +14,11 @@ def ensure_keys(folder: Path, services: tuple[str, ...]) -> Path:
     """Return the file with the keys of all services, readable by its owner alone.
 
     It is made on first use; a service that came with a newer release gets keys beside the others,
-    which stay as they are.
+    which stay as they are. Raises ValueError where each service has a file of its own.
     """
+    if is_divided(folder):
+        msg = f"{folder} has keys for each service: `make secrets` adds what is missing"
+        raise ValueError(msg)
     path = folder / KEYS_FILE
     present = _read(path)
     whole = _completed(present, new_secrets(services))
@@ -23,6 +26,25 @@ def ensure_keys(folder: Path, services: tuple[str, ...]) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_secret(path, json.dumps(whole, indent=2), mode=0o600)
     return path
+
+
+def key_files(folder: Path) -> list[Path]:
+    """Return the file of all services, or the files of each; none when no keys were made.
+
+    Raises ValueError when there are both: nobody could tell which of them are in use.
+    """
+    whole, divided = folder / KEYS_FILE, sorted(folder.glob(f"*/{KEYS_FILE}"))
+    if not whole.exists():
+        return divided
+    if divided:
+        msg = f"{whole} and {divided[0]} are both there: move away what no service reads"
+        raise ValueError(msg)
+    return [whole]
+
+
+def is_divided(folder: Path) -> bool:
+    """Return whether each service has a file of its own. Raises ValueError as `key_files`."""
+    return any(path.parent != folder for path in key_files(folder))
 
 
 def ensure_divided_keys(

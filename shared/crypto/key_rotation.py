@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from shared.crypto.key_files import RINGS, write_secret
+from shared.crypto.key_files import RINGS, key_files, write_secret
 from shared.crypto.vault import KEYS_FILE, new_secrets, read_secrets
 
 Ring = dict[str, Any]
@@ -32,9 +32,10 @@ def rotate_keys(folder: Path) -> tuple[Step, str]:
     """Take the next step with the keys of a folder, or of a folder of each service below it.
 
     Returns what was done and the new key's id. The same ring gets the same key in every file; a
-    call that was interrupted is completed by the next one. Raises ValueError without keys.
+    call that was interrupted is completed by the next one. Raises ValueError without keys, and
+    as `key_files`.
     """
-    contents = {path: _content(path) for path in _files(folder)}
+    contents = {path: _content(path) for path in key_files(folder)}
     if not contents:
         msg = f"{folder} holds no {KEYS_FILE}: `careloop keys` makes it"
         raise ValueError(msg)
@@ -68,11 +69,6 @@ def _add(contents: list[Content], kid: str) -> bool:
                 ring["keys"][kid] = fresh
                 added = True
     return added
-
-
-def _files(folder: Path) -> list[Path]:
-    whole = folder / KEYS_FILE
-    return [whole] if whole.exists() else sorted(folder.glob(f"*/{KEYS_FILE}"))
 
 
 def _content(path: Path) -> Content:

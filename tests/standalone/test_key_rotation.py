@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from shared.crypto.key_files import ensure_divided_keys, ensure_keys
+from services.integrations.sign_in.make_secrets import make_secrets
+from shared.crypto.key_files import ensure_divided_keys, ensure_keys, key_files
 from shared.crypto.key_rotation import Step, rotate_keys
 from shared.crypto.vault import Vault, read_vault
+from shared.settings import CommonSettings
+from standalone.compose import vaults_of
 
 WRITES_TO = {"tickets": ("integrations",), "integrations": ("tickets",)}
 
@@ -78,3 +81,22 @@ def test_a_rotation_that_was_cut_short_is_completed(tmp_path: Path) -> None:
 def test_without_keys_there_is_nothing_to_change(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="careloop keys"):
         rotate_keys(tmp_path)
+
+
+def test_keys_of_each_service_get_no_file_of_all_beside_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_secrets(tmp_path)
+    made = {path: path.read_bytes() for path in tmp_path.rglob("*.json")}
+    monkeypatch.setenv("CARELOOP_SECRETS", str(tmp_path))
+    vaults = vaults_of(CommonSettings())
+    with pytest.raises(ValueError, match="for each service"):
+        ensure_keys(tmp_path, tuple(WRITES_TO))
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.json")} == made
+    own = read_vault(tmp_path / "tickets/keys.json", "tickets", recipients=())
+    assert vaults["tickets"].blind_index("13800138000") == own.blind_index("13800138000")
+    (tmp_path / "keys.json").write_bytes((tmp_path / "tickets/keys.json").read_bytes())
+    for refused in (rotate_keys, key_files):
+        with pytest.raises(ValueError, match="are both there"):
+            refused(tmp_path)
+    assert (tmp_path / "tickets/keys.json").read_bytes() == made[tmp_path / "tickets/keys.json"]
