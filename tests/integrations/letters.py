@@ -26,21 +26,23 @@ def message_of(
     subject: UUID,
     *,
     sequence: int = 1,
+    epoch: int = 1,
     origin: str = "live",
     time: datetime | None = None,
+    sender: str = "tickets",
 ) -> Message:
-    """Return what `tickets` says, sealed when it is a letter."""
+    """Return what a service says, sealed when it is a letter."""
     message_id = new_id()
     letter = isinstance(data, Letter)
     envelope = Envelope(
         id=message_id,
-        source="careloop/tickets",
+        source=f"careloop/{sender}",
         type=data.TYPE,
         subject=subject,
         time=time or utcnow(),
         dataschema=data.key(),
         sequence=sequence,
-        epoch=1,
+        epoch=epoch,
         origin=origin,
         correlationid="test",
         data=VAULT.seal_letter("integrations", data.model_dump_json().encode())
@@ -50,7 +52,7 @@ def message_of(
     return Message(
         id=message_id,
         type=data.key(),
-        sender="tickets",
+        sender=sender,
         exchange=Exchange.LETTERS if letter else Exchange.EVENTS,
         key="integrations" if letter else data.key(),
         body=envelope.model_dump_json().encode(),

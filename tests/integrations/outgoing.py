@@ -21,11 +21,11 @@ HOOKS = "/api/v1/webhooks"
 LOG = "/api/v1/webhook-deliveries"
 
 
-def erased(*, origin: str = "live", time: datetime | None = None) -> Message:
+def erased(*, epoch: int = 1, origin: str = "live", time: datetime | None = None) -> Message:
     """Return an event that partners may want."""
     customer_id = new_id()
     data = CustomerErased(customer_id=customer_id, erased_at=time or utcnow())
-    return message_of(data, customer_id, origin=origin, time=time)
+    return message_of(data, customer_id, epoch=epoch, origin=origin, time=time)
 
 
 async def deliver(edge: Edge, now: datetime | None = None) -> None:

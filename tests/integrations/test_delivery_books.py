@@ -10,8 +10,12 @@ from sqlalchemy import select, text
 from services.integrations.staff_notices.tables import staff_notices
 from shared.books.run_books import run_if_due
 from shared.clock import utcnow
+from shared.contracts.integrations import NotificationDelivered
+from shared.contracts.restores import EventsVoided
+from shared.ids import new_id
+from shared.restores.statements import LAST_ID
 from tests.integrations.conftest import Edge, Edges
-from tests.integrations.letters import hear, staff_changed
+from tests.integrations.letters import hear, message_of, staff_changed
 from tests.integrations.outgoing import desk, erased, hired
 from tests.support.partner import Partner, partner
 
@@ -80,6 +84,37 @@ async def test_an_event_without_a_delivery_is_listed_told_when_it_stays_and_gone
         **gone,
     )
     assert await compare(staff.edge, NOON + timedelta(hours=3)) == []
+
+
+async def test_after_a_restore_only_what_was_taken_back_needs_no_delivery(
+    edges: Edges, crm: Partner
+) -> None:
+    """Tickets were set back: neither its later events nor those of others are excused by it."""
+    staff = await desk(edges)
+    await staff.subscribe(crm, "customer.erased", "notification.delivered")
+    await execute(staff.edge, "UPDATE webhooks SET event_types_since = now() - interval '1 hour'")
+    first, kept, void = new_id(), erased(), erased()
+    delivered = NotificationDelivered(
+        notification_id=new_id(),
+        template="survey_invitation",
+        reference_kind="survey_invitation",
+        reference_id=new_id(),
+        channel="email",
+        delivered_at=utcnow(),
+    )
+    foreign = message_of(delivered, delivered.notification_id, sender="integrations")
+    said = EventsVoided(
+        service="tickets", before_epoch=2, first=first, last=LAST_ID, kept=(kept.id,)
+    )
+    statement, later = message_of(said, new_id(), epoch=2), erased(epoch=2)
+    for one in (kept, void, foreign, statement, later):
+        await hear(staff.edge, one)
+    assert await compare(staff.edge, NOON) == []
+
+    await execute(staff.edge, "DELETE FROM webhook_deliveries")
+    found = await compare(staff.edge, NOON + timedelta(hours=1))
+    lost = {one["key"].partition("/")[2] for one in found}
+    assert lost == {str(one.id) for one in (kept, foreign, later)}
 
 
 async def test_what_was_heard_before_a_subscription_wanted_it_is_no_difference(

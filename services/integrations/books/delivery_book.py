@@ -6,7 +6,6 @@ from uuid import UUID
 
 from services.integrations.books.queries import next_stretch, undelivered
 from shared.books.rules import MOST, Asked, Book, Difference, Found
-from shared.contracts.registry import EVENTS
 from shared.database import Database
 from shared.ids import first_id_at
 
@@ -28,13 +27,7 @@ async def check_deliveries(database: Database, asked: Asked) -> Found:
             stretch = await next_stretch(session, after)
             if stretch is None:
                 break
-            found += await undelivered(
-                session,
-                stretch,
-                events=sorted(EVENTS),
-                until=asked.until,
-                limit=MOST - len(found),
-            )
+            found += await undelivered(session, stretch, until=asked.until, limit=MOST - len(found))
             after = stretch.last
     return Found(found, asked.until.isoformat())
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.integrations.webhooks.rules import EVERY_TYPE
 from shared.books.rules import Difference
+from shared.contracts.registry import EVENTS
 from shared.database import Session
 
 CHUNK: Final = 20_000
@@ -36,14 +37,18 @@ _UNDELIVERED: Final = text(
           OR regexp_replace(heard.type, '\\.v[0-9]+$', '') = ANY (webhook.event_types))
     WHERE heard.message_id > :after AND heard.message_id <= :last
       AND heard.handled_at <= :until
-      AND heard.type = ANY (CAST(:events AS text[]))
+      AND heard.type = ANY (CAST(:types AS text[]))
       AND NOT EXISTS (SELECT FROM webhook_deliveries AS delivery
                       WHERE delivery.webhook_id = webhook.id
                         AND delivery.message_id = heard.message_id)
       AND NOT EXISTS (SELECT FROM webhook_passed_over AS passed
                       WHERE passed.message_id = heard.message_id)
       AND NOT EXISTS (SELECT FROM void_span AS span
-                      WHERE heard.message_id BETWEEN span.first AND span.last
+                      JOIN unnest(CAST(:types AS text[]), CAST(:senders AS text[]))
+                        AS said (type, service) ON said.service = span.service
+                      WHERE said.type = heard.type
+                        AND heard.message_id BETWEEN span.first
+                                             AND least(span.last, span.statement_id)
                         AND NOT heard.message_id = ANY (span.kept))
     ORDER BY webhook.id, heard.message_id
     LIMIT :limit
@@ -66,16 +71,27 @@ async def next_stretch(session: Session, after: UUID) -> Stretch | None:
 
 
 async def undelivered(
-    session: Session, stretch: Stretch, *, events: list[str], until: datetime, limit: int
+    session: Session, stretch: Stretch, *, until: datetime, limit: int
 ) -> list[Difference]:
     """Return the events of a stretch that a subscription wanted and got no delivery of.
 
     What was heard before a subscription last changed its types is not held against it, and what
-    its sender took back after a restore left nothing to deliver.
+    its sender took back after a restore left nothing to deliver. A service takes back what it had
+    said, never what it says after the statement.
     """
-    asked = {"after": stretch.after, "last": stretch.last, "events": events, "until": until}
+    said = [(type, sender) for type, event in EVENTS.items() for sender in event.SENDERS]
     rows = await session.execute(
-        _UNDELIVERED, asked | {"settling": SETTLING, "every": EVERY_TYPE, "limit": limit}
+        _UNDELIVERED,
+        {
+            "after": stretch.after,
+            "last": stretch.last,
+            "until": until,
+            "types": [type for type, _ in said],
+            "senders": [sender for _, sender in said],
+            "settling": SETTLING,
+            "every": EVERY_TYPE,
+            "limit": limit,
+        },
     )
     return [
         Difference(f"{row.webhook_id}/{row.message_id}", "undelivered", {"type": row.type})
