@@ -39,9 +39,8 @@ def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "NO_COLOR": "1", **settings}
 
 
-def careloop(*arguments: str) -> list[str]:
-    """Return the command line of a `careloop` command."""
-    return [sys.executable, "-m", "careloop.cli", *arguments]
+OURS = ("-m", "careloop.cli")
+"""What Python runs for a `careloop` command."""
 
 
 async def command(
@@ -49,7 +48,7 @@ async def command(
 ) -> Done:
     """Run a `careloop` command to its end; `said` is what is typed, by a pipe."""
     process = await asyncio.create_subprocess_exec(
-        *careloop(*arguments),
+        *(sys.executable, *OURS, *arguments),
         cwd=folder,
         env=environment_with(settings),
         stdin=subprocess.PIPE,
@@ -67,12 +66,16 @@ async def command(
 
 @dataclass
 class Process:
-    """A `careloop` command that runs until it is told to end, with its log in the folder."""
+    """A `careloop` command that runs until it is told to end, with its log in the folder.
+
+    `program` may be one of a test's own that ends in ours.
+    """
 
     name: str
     arguments: tuple[str, ...]
     folder: Path
     settings: Mapping[str, str]
+    program: tuple[str, ...] = OURS
     _running: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -98,7 +101,7 @@ class Process:
         dying = ["setpriv", "--pdeathsig", "KILL", "--"] if sys.platform == "linux" else []
         with self._log_path.open("ab") as log:
             self._running = subprocess.Popen(
-                [*dying, *careloop(*self.arguments)],
+                [*dying, sys.executable, *self.program, *self.arguments],
                 cwd=self.folder,
                 env=environment_with(self.settings),
                 stdin=subprocess.DEVNULL,
