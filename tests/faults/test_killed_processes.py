@@ -69,9 +69,8 @@ class Killer:
 
 async def left_in_the_broker(running: Running, broker: RabbitNode) -> dict[str, int]:
     """Return how many messages each queue of this system still has, if any."""
-    listed = await asyncio.to_thread(broker.ctl, "list_queues", "name", "messages")
-    counts = dict(line.split("\t") for line in listed.splitlines() if "\t" in line)
-    return {name: int(counts[name]) for name in running.queues if counts[name] != "0"}
+    counts = await broker.messages()
+    return {name: counts[name] for name in running.queues if counts[name]}
 
 
 @pytest.mark.crash

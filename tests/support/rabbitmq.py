@@ -127,6 +127,12 @@ class RabbitNode:
             raise RuntimeError(f"rabbitmqctl {' '.join(arguments)}: {done.stderr or done.stdout}")
         return done.stdout
 
+    async def messages(self) -> dict[str, int]:
+        """Return how many messages each queue has, those on the way to a consumer included."""
+        listed = await asyncio.to_thread(self.ctl, "list_queues", "name", "messages")
+        named = (line.split("\t") for line in listed.splitlines() if "\t" in line)
+        return {name: int(count) for name, count in named if count.isdigit()}
+
     async def close(self) -> None:
         """End the node and its epmd for good."""
         await self._end(signal.SIGKILL)
