@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from shared.books.queries import counted_differences, last_finished
 from shared.books.rules import Ledger
+from shared.clock import utcnow
 from shared.database import Database, Session
 from shared.dead_letters.keep import DeadLetterState
 from shared.dead_letters.tables import dead_letters
@@ -29,13 +30,14 @@ SHOWN: Final = (DeadLetterState.WAITING, DeadLetterState.PARKED)
 
 def backlog_sweep(service: Service) -> Sweep:
     """Return the sweep that keeps a service's gauges true."""
+    began = utcnow()
 
     async def measure(database: Database, now: datetime) -> int:
         async with database.transaction() as session:
             await _measure_outbox(session, service.name, now)
             await _measure_dead_letters(session, service.name)
             if service.ledger is not None:
-                await _measure_books(session, service.name, service.ledger)
+                await _measure_books(session, service.name, service.ledger, began)
         return 0
 
     return Sweep("backlog", EVERY, measure)
@@ -59,12 +61,11 @@ async def _measure_dead_letters(session: Session, service: str) -> None:
         DEAD_LETTERS.labels(service, state).set(by_state.get(state, 0))
 
 
-async def _measure_books(session: Session, service: str, ledger: Ledger) -> None:
+async def _measure_books(session: Session, service: str, ledger: Ledger, began: datetime) -> None:
     found = await counted_differences(session)
     for book in ledger.books:
         new, staying = found.get(book.name, (0, 0))
         BOOKS_DIFFERENCES.labels(service, book.name, "new").set(new)
         BOOKS_DIFFERENCES.labels(service, book.name, "staying").set(staying)
     finished = await last_finished(session)
-    if finished is not None:
-        BOOKS_COMPARED.labels(service).set(finished.timestamp())
+    BOOKS_COMPARED.labels(service).set((finished or began).timestamp())

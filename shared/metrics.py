@@ -55,7 +55,7 @@ NOT_PUBLISHED: Final = Counter(
 
 SWEPT: Final = Gauge(
     "careloop_sweep_timestamp_seconds",
-    "When a sweep last ended a turn without failing",
+    "When a sweep last ended a turn without failing; before its first turn, when it began",
     ["database", "sweep"],
 )
 
@@ -105,5 +105,7 @@ BOOKS_DIFFERENCES: Final = Gauge(
 )
 
 BOOKS_COMPARED: Final = Gauge(
-    "careloop_books_compared_timestamp_seconds", "When the books were last compared", ["service"]
+    "careloop_books_compared_timestamp_seconds",
+    "When the books were last compared; before the first time, when this process began",
+    ["service"],
 )

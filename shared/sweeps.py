@@ -34,6 +34,7 @@ async def run_sweep(sweep: Sweep, database: Database, clock: Callable[[], dateti
     """Repeat a sweep until cancelled; a failure is logged and tried again at the next turn."""
     known = (database.name, sweep.name)
     SWEEP_EVERY.labels(*known).set(sweep.every.total_seconds())
+    SWEPT.labels(*known).set_to_current_time()  # else one that always fails would be late nowhere
     while True:
         if sweep.wake is not None:
             sweep.wake.clear()  # before the work: what becomes due during it is not missed

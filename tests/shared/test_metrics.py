@@ -1,6 +1,7 @@
 """What happens shows in the metrics: refusals, batches and their age, relays, sweeps, pools."""
 
 import asyncio
+import time
 import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -91,12 +92,34 @@ async def test_a_relay_without_its_bus_and_a_sweep_that_fails_are_counted(
     )
     failed = {"service": "unplugged", "reason": "bus_away"}
     await until(lambda: seen("careloop_outbox_publish_failures_total", **failed) >= 1)
-    await until(lambda: seen("careloop_sweep_timestamp_seconds", **labels) > 0)
+    await until(lambda: seen("careloop_sweep_failures_total", **labels) == 1)
+    first = time.time()
+    await until(lambda: seen("careloop_sweep_timestamp_seconds", **labels) > first)
     for task in (relay, sweep):
         task.cancel()
     await asyncio.gather(relay, sweep, return_exceptions=True)
     assert seen("careloop_sweep_failures_total", **labels) == 1
     assert seen("careloop_sweep_every_seconds", **labels) == 0.005
+
+
+async def test_a_sweep_that_never_ended_a_turn_is_as_late_as_its_process_is_old(
+    databases: Databases,
+) -> None:
+    database, before = await databases.open(sample_service()), time.time()
+
+    async def work(_database: Database, _now: datetime) -> int:
+        raise BusUnavailableError
+
+    labels = {"database": database.name, "sweep": "hopeless"}
+    hopeless = Sweep("hopeless", timedelta(milliseconds=5), work)
+    sweep = asyncio.create_task(run_sweep(hopeless, database, utcnow))
+    await until(lambda: seen("careloop_sweep_failures_total", **labels) >= 1)
+    began = seen("careloop_sweep_timestamp_seconds", **labels)
+    await until(lambda: seen("careloop_sweep_failures_total", **labels) >= 5)
+    sweep.cancel()
+    await asyncio.gather(sweep, return_exceptions=True)
+    assert before <= began <= time.time()
+    assert seen("careloop_sweep_timestamp_seconds", **labels) == began
 
 
 async def test_a_refusal_shows_by_its_code_and_connections_by_their_pool(

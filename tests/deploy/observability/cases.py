@@ -67,6 +67,7 @@ POOL = ("careloop_db_pool_wait_seconds", 'database="careloop_tickets", ')
 LOOP = ("careloop_loop_seconds", "")
 LAG = ("careloop_consumer_lag_seconds", 'service="reporting", queue="events", ')
 SWEEP = '{database="careloop_surveys", sweep="invitations"}'
+AT_ANOTHER = SWEEP.replace("}", ', instance="another, which always fails"}')
 READY = 'rabbitmq_detailed_queue_messages_ready{queue="careloop.surveys.events"}'
 CONSUMERS = 'rabbitmq_detailed_queue_consumers{queue="careloop.surveys.events"}'
 DIFFERENCES = 'careloop_books_differences{service="reporting", book="cycles", state="%s"}'
@@ -113,6 +114,7 @@ CASES: Final[Mapping[str, Case]] = {
         },
         {
             f"careloop_sweep_timestamp_seconds{SWEEP}": f"0+60x{N}",
+            f"careloop_sweep_timestamp_seconds{AT_ANOTHER}": f"0x{N}",
             f"careloop_sweep_every_seconds{SWEEP}": f"300x{N}",
         },
     ),

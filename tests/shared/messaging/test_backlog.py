@@ -1,11 +1,15 @@
 """What waits and what was delivered can be seen from outside."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from prometheus_client import REGISTRY
 
 from shared.backlog import backlog_sweep
+from shared.books.rules import Ledger, Staying
+from shared.clock import utcnow
+from shared.database import Session
 from shared.ids import new_id
 from shared.outbox.emit import emit
 from shared.outbox.relay import relay_once
@@ -37,3 +41,19 @@ async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(databases: Da
     assert seen("careloop_outbox_unpublished") == 0
     assert seen("careloop_outbox_oldest_age_seconds") == 0
     assert seen("careloop_relayed_messages_total") == 1
+
+
+async def tell_nobody(session: Session, staying: Staying, now: datetime) -> None:
+    """No difference stays here."""
+
+
+async def test_books_that_were_never_compared_are_as_old_as_their_process(
+    databases: Databases,
+) -> None:
+    database = await databases.open(sample_service())
+    ledger = Ledger((), ZoneInfo("Asia/Shanghai"), tell_nobody)
+    before = utcnow().timestamp()
+    sweep = backlog_sweep(replace(sample_service(), name=SERVICE, ledger=ledger))
+    began = utcnow().timestamp()
+    await sweep.run(database, NOON)
+    assert before <= (seen("careloop_books_compared_timestamp_seconds") or 0) <= began
