@@ -38,10 +38,12 @@ tallies = Table(
         nullable=False,
     ),
     Index("ix_tallies_unsound", "source", "epoch", postgresql_where=text("NOT sound")),
+    Index("ix_tallies_subject", "source", "subject", "epoch"),
     schema=BOOKS,
 )
 """`said` is the set of sequences that the log holds of a subject, so that counting one twice
-changes nothing; `events` counts those that no snapshot said again."""
+changes nothing; `events` counts those that no snapshot said again. After a restore each subject is
+looked for in the older epochs: by the key, which has the epoch first, that reads all of them."""
 
 tally_position = Table(
     "tally_position",
