@@ -11,6 +11,7 @@ import structlog
 
 from shared.correlation import known_cause
 from shared.masking import LONG_NUMBER, bare_number, is_card, is_identity
+from shared.stacks import stack_of
 
 SECRET_KEYS: Final = re.compile(
     r"authorization|token|secret|password|phone|mobile|e?mail|openid|id_card|cookie|recipient",
@@ -56,7 +57,7 @@ def configure_logs(level: str = "INFO") -> None:
         _add_cause,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(stack_of),
         mask_entry,
     ]
     structlog.configure(
