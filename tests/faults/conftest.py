@@ -1,14 +1,17 @@
 """What `make faults` gives its tests: systems that may be broken, and a table of what was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.flows.conftest import Edition
 from tests.support.databases import Server
 from tests.support.rabbitmq import RabbitNode
-from tests.support.system import over_rabbitmq, standalone
+from tests.support.system import Running, over_rabbitmq, standalone
 
 SEEN = pytest.StashKey[list[str]]()
 
@@ -26,6 +29,17 @@ def processes(server: Server, rabbit: RabbitNode) -> Edition:
 def in_one() -> Edition:
     """Return what runs everything in one process."""
     return partial(standalone, None)
+
+
+@pytest.fixture
+def in_one_with_broker(rabbit: RabbitNode) -> Edition:
+    """Return what runs everything in one process that speaks over a broker to kill."""
+    broker = {"CARELOOP_AMQP_URL": rabbit.url, "CARELOOP_AMQP_PREFIX": f"t{uuid4().hex[:8]}"}
+
+    def run(folder: Path, settings: Mapping[str, str]) -> AbstractAsyncContextManager[Running]:
+        return standalone(None, folder, {**broker, **settings})
+
+    return run
 
 
 @pytest.fixture
