@@ -88,6 +88,22 @@ async def nothing_to_find(_session: Session, _customer_id: UUID) -> Found:
     return {}
 
 
+async def forget_customer(
+    session: Session,
+    forgetting: Forgetting,
+    customer_id: UUID,
+    *,
+    request_id: UUID,
+    now: datetime,
+    cause: Cause,
+) -> int:
+    """Erase a customer and leave his tombstone; return how many rows were changed."""
+    first = await remember_erased(session, customer_id, request_id=request_id, now=now)
+    erased = await forgetting.erase(session, customer_id, first=first, now=now, cause=cause)
+    traces = await erase_traces(session, forgetting.vault, erased.traces, now=now)
+    return erased.rows + traces
+
+
 async def _forget(
     session: Session,
     forgetting: Forgetting,
@@ -95,21 +111,18 @@ async def _forget(
     *,
     now: datetime,
 ) -> None:
-    asked = received.data
-    customer_id = asked.customer_id
-    first = await remember_erased(session, customer_id, request_id=asked.request_id, now=now)
-    erased = await forgetting.erase(
-        session, customer_id, first=first, now=now, cause=received.cause
+    asked, cause = received.data, received.cause
+    rows = await forget_customer(
+        session, forgetting, asked.customer_id, request_id=asked.request_id, now=now, cause=cause
     )
-    traces = await erase_traces(session, forgetting.vault, erased.traces, now=now)
     done = ErasureDone(
         request_id=asked.request_id,
         customer_id=asked.customer_id,
         service=forgetting.service,
-        rows=erased.rows + traces,
+        rows=rows,
         erased_at=now,
     )
-    await emit(session, Saying(done, asked.request_id, ONLY, now, cause=received.cause))
+    await emit(session, Saying(done, asked.request_id, ONLY, now, cause=cause))
 
 
 async def _tell_found(

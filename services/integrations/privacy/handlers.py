@@ -19,8 +19,7 @@ def answer_handlers(
 
     async def erased(session: Session, received: Sequence[Received[ErasureDone]]) -> None:
         for one in sorted(received, key=lambda r: (r.data.request_id, r.data.service)):
-            said = one.data
-            await take_erased(session, vault, said.request_id, said.service, said.rows, now=clock())
+            await take_erased(session, forgetting, one.data, now=clock(), cause=one.cause)
 
     async def found(session: Session, received: Sequence[Received[DataFound]]) -> None:
         for one in sorted(received, key=lambda r: (r.data.request_id, r.data.service)):

@@ -13,23 +13,32 @@ from services.integrations.privacy.queries import (
 )
 from services.integrations.privacy.rules import PrivacyTimes
 from services.integrations.privacy.vocabulary import PrivacyState
-from shared.contracts.privacy import EVERY_SERVICE
+from shared.contracts.privacy import EVERY_SERVICE, ErasureDone
+from shared.correlation import Cause
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import NotFoundError
-from shared.privacy.forgetting import Found
+from shared.privacy.forgetting import Forgetting, Found, forget_customer
 from shared.privacy.tombstones import erased_among
 from shared.restores.epochs import was_set_back
 
 
 async def take_erased(
-    session: Session, vault: Vault, request_id: UUID, service: str, rows: int, *, now: datetime
+    session: Session, forgetting: Forgetting, said: ErasureDone, *, now: datetime, cause: Cause
 ) -> None:
-    """Note that a service has erased the customer."""
+    """Note that a service has erased the customer.
+
+    When a restore forgot that he was to be erased, and brought him back, he is erased here, too.
+    """
+    request_id = said.request_id
     request = await _request(session, request_id)
     if request is None:
+        await forget_customer(
+            session, forgetting, said.customer_id, request_id=request_id, now=now, cause=cause
+        )
         return
-    await keep_answer(session, vault, PrivacyAnswer(request.id, service, rows, now), None)
+    answer = PrivacyAnswer(request.id, said.service, said.rows, now)
+    await keep_answer(session, forgetting.vault, answer, None)
     if request.state is PrivacyState.OPEN and await _all_answered(session, request_id):
         await write_completed(session, request, now=now, expires_at=None)
 
