@@ -18,7 +18,6 @@ LOOP: Final = 4_208
 ERASE: Final = 4_210
 WEBHOOKS: Final = 4_211
 ANSWER: Final = 4_212
-BOOKS: Final = 4_213
 SEAL: Final = 4_214
 
 _HOLD: Final = text(

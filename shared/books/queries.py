@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import Row, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
-from shared.books.rules import STAYS, Difference
+from shared.books.rules import LEASE, STAYS, Claim, Difference, TakenOverError
 from shared.books.tables import book_differences, book_marks, book_runs
 from shared.database import Session
 from shared.errors import NotFoundError
@@ -26,7 +26,10 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run over a service's books; `differences` were there when it had finished."""
+    """One run over a service's books; `differences` were there when it had finished.
+
+    `touched_at` is when its worker was last heard of, `attempts` how many workers began it.
+    """
 
     id: UUID
     night: date | None
@@ -36,6 +39,12 @@ class Run:
     asked_at: datetime
     finished_at: datetime | None
     differences: int | None
+    touched_at: datetime | None = None
+    attempts: int = 0
+
+    @property
+    def claim(self) -> Claim:
+        return Claim(self.id, self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +68,36 @@ async def add_run(session: Session, run: Run) -> None:
     await session.execute(insert(book_runs).values(values).on_conflict_do_nothing())
 
 
-async def waiting_run(session: Session) -> Run | None:
-    """Return the run that waits longest."""
-    waiting = select(book_runs).where(book_runs.c.state == RunState.WAITING)
-    row = (await session.execute(waiting.order_by(book_runs.c.id).limit(1))).one_or_none()
+async def claim_run(session: Session) -> Run | None:
+    """Take the run that waits longest; None when there is none, or it is in good hands.
+
+    One at a time: two that count the same stretch would count it twice.
+    """
+    waiting = book_runs.c.state == RunState.WAITING
+    oldest = select(book_runs.c.id).where(waiting).order_by(book_runs.c.id).limit(1)
+    touched = book_runs.c.touched_at
+    claimed = await session.execute(
+        update(book_runs)
+        .where(book_runs.c.id == oldest.scalar_subquery(), waiting)
+        .where(or_(touched.is_(None), touched < func.now() - LEASE))
+        .values(touched_at=func.now(), attempts=book_runs.c.attempts + 1)
+        .returning(book_runs)
+    )
+    row = claimed.one_or_none()
     return None if row is None else _run(row)
+
+
+async def hold_run(session: Session, claim: Claim | None) -> None:
+    """Note that a run goes on; nobody else takes it before this transaction has ended.
+
+    Raises TakenOverError when somebody has taken it.
+    """
+    if claim is None:
+        return
+    mine = (book_runs.c.id == claim.run_id, book_runs.c.attempts == claim.attempt)
+    held = await session.execute(update(book_runs).where(*mine).values(touched_at=func.now()))
+    if not held.rowcount:
+        raise TakenOverError
 
 
 async def get_run(session: Session, run_id: UUID) -> Run:

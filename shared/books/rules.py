@@ -25,6 +25,18 @@ MOST: Final = 1_000
 """Differences kept of one book: whoever has more has one cause to find, not a list to read."""
 
 
+REFERENCE: Final = "book_run"
+"""What a notice about the books is about: the run that found what stays."""
+
+LEASE: Final = timedelta(minutes=2)
+"""A transaction of a run takes a second or two, and no statement more than 30: who is silent this
+long is dead, and another worker goes on."""
+
+
+class TakenOverError(Exception):
+    """Another worker makes this run: this one was silent for too long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that does not stand on both sides: `key` names it, `problem` says what is wrong.
@@ -38,23 +50,36 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that a worker makes, and which of its attempts this is."""
+
+    run_id: UUID
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a run compares: everything, or what came after `mark`, up to `until`.
 
-    `mark` is in the words of the book; None when it has never been sound.
+    `mark` is in the words of the book; None when it has never been sound. Each transaction of the
+    comparison keeps the `claim` by `hold_run`; None when somebody compares beside all runs.
     """
 
     mark: str | None
     until: datetime
     whole: bool
+    claim: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Up to MOST differences that there are now, and the mark up to where the book was compared."""
+    """Up to MOST differences that there are now, and the mark up to where the book was compared.
+
+    A book that keeps its own place has no mark.
+    """
 
     differences: Sequence[Difference]
-    mark: str | None
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +96,11 @@ class Staying:
 
     run_id: UUID
     differences: Mapping[str, int]
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Return the counts as a notice has them."""
+        return {book: str(count) for book, count in self.differences.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Compare the books of a service: every night once, however many workers there are, or when asked.
 
-A run is several transactions; one that is broken off leaves the differences as they were, and is
-made again.
+A run is many transactions, none of which waits for another; its worker has it by a lease. One that
+is broken off leaves the differences as they were, and another worker goes on with it.
 """
 
 from collections.abc import Mapping
@@ -12,16 +12,16 @@ import structlog
 from shared.books.ask_run import note_night
 from shared.books.queries import (
     Run,
+    claim_run,
     finish_run,
+    hold_run,
     mark_of,
     replace_differences,
     tell_staying,
-    waiting_run,
     write_mark,
 )
-from shared.books.rules import GRACE, Asked, Found, Ledger, Staying, night_of
+from shared.books.rules import GRACE, Asked, Found, Ledger, Staying, TakenOverError, night_of
 from shared.database import Database, Session
-from shared.locks import BOOKS, try_lock
 
 log = structlog.get_logger()
 
@@ -32,23 +32,23 @@ async def run_if_due(database: Database, ledger: Ledger, *, now: datetime) -> in
     async with database.transaction() as session:
         if night is not None:
             await note_night(session, night, now=now)
-    async with database.transaction() as running:
-        if not await try_lock(running, BOOKS):
-            return 0
-        run = await waiting_run(running)
+        run = await claim_run(session)
         if run is None:
             return 0
-        found = {
-            book.name: await book.check(database, await _asked(running, book.name, run, now))
-            for book in ledger.books
-        }
-        await _settle(running, run, found, ledger, now=now)
+        asked = {book: await _asked(session, book.name, run, now) for book in ledger.books}
+    try:
+        found = {book.name: await book.check(database, what) for book, what in asked.items()}
+        async with database.transaction() as session:
+            await hold_run(session, run.claim)
+            await _settle(session, run, found, ledger, now=now)
+    except TakenOverError:
+        return 0
     return 1
 
 
 async def _asked(session: Session, book: str, run: Run, now: datetime) -> Asked:
     mark = None if run.whole else await mark_of(session, book)
-    return Asked(mark, now - GRACE, whole=run.whole)
+    return Asked(mark, now - GRACE, whole=run.whole, claim=run.claim)
 
 
 async def _settle(

@@ -27,11 +27,14 @@ book_runs = Table(
     Column("asked_at", DateTime(timezone=True), nullable=False),
     Column("finished_at", DateTime(timezone=True)),
     Column("differences", Integer),
+    Column("touched_at", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
     Index("uq_book_run_night", "night", unique=True, postgresql_where=text("night IS NOT NULL")),
     Index("ix_book_run_waiting", "id", postgresql_where=text("state = 'waiting'")),
     Index("ix_book_run_finished", "finished_at"),
 )
-"""`night` is the day of a nightly run: one a day, however many workers there are."""
+"""`night` is the day of a nightly run: one a day, however many workers there are. `touched_at` is
+when the worker that makes it was last heard of."""
 
 book_differences = Table(
     "book_difference",

@@ -1,22 +1,24 @@
 """The books of reporting: what is lost is listed by its id, told when it stays, and goes again."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import select, text
 
+from services.reporting.books import cycle_book
 from services.reporting.books.sequence_rules import written
 from services.reporting.rebuild.rebuild import rebuild
 from shared.auth.actor import Role
 from shared.backlog import backlog_sweep
+from shared.books.rules import GRACE
 from shared.books.run_books import run_if_due
 from shared.bus.interface import Message
 from shared.clock import utcnow
@@ -145,19 +147,6 @@ async def test_what_is_lost_is_listed_told_when_it_stays_and_gone_when_it_is_men
     assert await gauge(desk, "sequences", "staying") == 0
 
 
-async def test_a_night_has_one_run_however_many_workers_there_are(desk: Desk) -> None:
-    await desk.hear(numbered(spoken(lives(Random(32), 2, 2))), at_once=50)
-    await desk.fold()
-    early = NOON.replace(hour=18)  # two o'clock of the next morning
-    made = [sum(await asyncio.gather(*(compare(desk, NOON) for _ in range(5)))), 0]
-    made[1] = await compare(desk, early)
-    assert made == [1, 0]
-    assert await compare(desk, early + timedelta(hours=1)) == 1
-    async with desk.database.transaction() as session:
-        nights = list(await session.scalars(text("SELECT night FROM book_run ORDER BY night")))
-    assert nights == [NOON.date(), NOON.date() + timedelta(days=1)]
-
-
 async def test_a_nights_run_compares_what_came_since_and_late_news_mends_a_gap(
     desk: Desk,
 ) -> None:
@@ -173,6 +162,29 @@ async def test_a_nights_run_compares_what_came_since_and_late_news_mends_a_gap(
     await desk.fold()
     assert await compare(desk, NOON + timedelta(days=1)) == 1
     assert await differences(desk) == {}
+
+
+async def test_what_is_under_way_hides_nothing_that_is_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cycle_book, "MOST", 3)
+    told = lives(Random(35), 40, 40)
+    await desk.hear(numbered(spoken(told)), at_once=100)
+    await desk.fold()
+    async with desk.database.transaction() as session:
+        await session.execute(text("DELETE FROM facts.figures WHERE measure = 'invitation'"))
+        deleted = text("DELETE FROM facts.contributions WHERE measure = 'invitation' RETURNING *")
+        gone = sorted((await session.execute(deleted)).all(), key=lambda row: row.day)
+    lost = {f"{row.ticket_id}/{row.value}" for row in gone if row.ticket_id == gone[-1].ticket_id}
+    under_way = {row.ticket_id for row in gone} - {gone[-1].ticket_id}
+    heard = utcnow()
+    assert len(under_way) > cycle_book.MOST >= len(lost)
+    young = [life for life in told if UUID(int=1_000 + life.number) in under_way]
+    await desk.hear(spoken(young), at_once=100)
+
+    await asked(desk, heard + GRACE)
+    found = await differences(desk)
+    assert {key for book, key in found if book == "cycles"} == lost
 
 
 async def test_a_source_that_was_restored_counts_on_in_its_new_epoch(desk: Desk) -> None:

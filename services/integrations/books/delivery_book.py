@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from services.integrations.books.queries import next_stretch, undelivered
+from shared.books.queries import hold_run
 from shared.books.rules import MOST, Asked, Book, Difference, Found
 from shared.database import Database
 from shared.ids import first_id_at
@@ -24,6 +25,7 @@ async def check_deliveries(database: Database, asked: Asked) -> Found:
     found: list[Difference] = []
     while len(found) < MOST:
         async with database.transaction() as session:
+            await hold_run(session, asked.claim)
             stretch = await next_stretch(session, after)
             if stretch is None:
                 break

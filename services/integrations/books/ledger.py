@@ -6,11 +6,9 @@ from zoneinfo import ZoneInfo
 from services.integrations.books.delivery_book import DELIVERIES
 from services.integrations.staff_notices.tell_admins import tell_admins
 from services.integrations.staff_notices.vocabulary import StaffTemplate
-from shared.books.rules import Ledger, Staying
+from shared.books.rules import REFERENCE, Ledger, Staying
 from shared.crypto.vault import Vault
 from shared.database import Session
-
-REFERENCE = "book_run"
 
 
 def integrations_ledger(vault: Vault, zone: ZoneInfo) -> Ledger:
@@ -21,7 +19,7 @@ def integrations_ledger(vault: Vault, zone: ZoneInfo) -> Ledger:
             session,
             vault,
             StaffTemplate.BOOKS_DIFFER,
-            {book: str(count) for book, count in staying.differences.items()},
+            staying.parameters,
             reference_kind=REFERENCE,
             reference_id=staying.run_id,
             now=now,

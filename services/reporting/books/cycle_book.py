@@ -1,6 +1,6 @@
 """The second book: closed cycles = invitations + suppressions, in the facts as in the figures."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,8 +13,9 @@ from services.reporting.books.cycle_queries import (
     uncounted,
 )
 from services.reporting.books.log_queries import chunks, last_position
+from shared.books.queries import hold_run
 from shared.books.rules import MOST, Asked, Book, Difference, Found
-from shared.database import Database
+from shared.database import Database, Session
 
 
 def cycle_book(zone: ZoneInfo) -> Book:
@@ -35,22 +36,25 @@ async def check_cycles(database: Database, asked: Asked, zone: ZoneInfo) -> Foun
     found: dict[str, Difference] = {}
     for after, end in chunks(sound, last):
         async with database.transaction() as session:
+            await hold_run(session, asked.claim)
             days |= await days_begun(session, after, end, zone.key)
-            found |= _by_key(await uncounted(session, after, end))
+            found |= await _settled(session, await uncounted(session, after, end), last)
     for day in sorted(days):
-        async with database.transaction() as session:
-            found |= _by_key(await day_differences(session, day))
-        if len(found) > MOST:
+        if len(found) >= MOST:
             break
-    return Found(await _settled(database, found, last), str(last))
+        async with database.transaction() as session:
+            await hold_run(session, asked.claim)
+            found |= await _settled(session, await day_differences(session, day), last)
+    return Found([found[key] for key in sorted(found)][:MOST], str(last))
 
 
-async def _settled(database: Database, found: dict[str, Difference], last: int) -> list[Difference]:
-    """Return the differences about which nothing was heard lately."""
-    tickets = {key: ticket for key in found if (ticket := _ticket(key)) is not None}
-    async with database.transaction() as session:
-        young = await spoken_of_since(session, set(tickets.values()), last)
-    return [found[key] for key in sorted(found) if tickets.get(key) not in young][:MOST]
+async def _settled(
+    session: Session, differences: Sequence[Difference], last: int
+) -> dict[str, Difference]:
+    """Return by their keys the differences about which nothing was heard lately."""
+    tickets = {one.key: _ticket(one.key) for one in differences}
+    young = await spoken_of_since(session, {one for one in tickets.values() if one}, last)
+    return {one.key: one for one in differences if tickets[one.key] not in young}
 
 
 def _ticket(key: str) -> UUID | None:
@@ -58,7 +62,3 @@ def _ticket(key: str) -> UUID | None:
         return UUID(key.partition("/")[0])
     except ValueError:
         return None  # a sum, which is of no ticket
-
-
-def _by_key(differences: Iterable[Difference]) -> dict[str, Difference]:
-    return {one.key: one for one in differences}

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from services.reporting.books.queries import differing_cycles
 from services.reporting.facts.rules import Measure
 from services.reporting.facts.tables import contributions, figures
-from shared.books.rules import MOST, Difference
+from shared.books.rules import Difference
 from shared.database import Session
 
 COMPARED: Final = (Measure.CLOSING, Measure.INVITATION)
@@ -32,14 +32,11 @@ _UNCOUNTED: Final = text(
     FROM events.event_log AS log
     WHERE log.position > :after AND log.position <= :last AND log.void_by IS NULL
       AND log.type IN ('ticket.closed', 'survey.invited', 'survey.suppressed')
-      AND log.epoch = (SELECT max(epoch) FROM books.tallies AS newest WHERE newest.source
-                       = CASE log.type WHEN 'ticket.closed' THEN 'tickets' ELSE 'surveys' END)
       AND NOT EXISTS (
         SELECT FROM facts.contributions AS fact
         WHERE fact.fact_id = log.subject AND fact.value = CAST(log.data ->> 'cycle_no' AS int)
           AND fact.measure
             = CASE log.type WHEN 'ticket.closed' THEN 'closing' ELSE 'invitation' END)
-    LIMIT :limit
     """
 )
 
@@ -69,8 +66,11 @@ async def all_days(session: Session) -> set[date]:
 
 
 async def uncounted(session: Session, after: int, last: int) -> list[Difference]:
-    """Return the closings, invitations and suppressions of the log that are in no fact."""
-    rows = await session.execute(_UNCOUNTED, {"after": after, "last": last, "limit": MOST})
+    """Return the closings, invitations and suppressions of the log that are in no fact.
+
+    Those that were taken back after a restore are in none; of all others each epoch's count.
+    """
+    rows = await session.execute(_UNCOUNTED, {"after": after, "last": last})
     return [
         Difference(f"{row.ticket_id}/{row.cycle_no}", "uncounted", {"type": row.type})
         for row in rows
@@ -79,7 +79,7 @@ async def uncounted(session: Session, after: int, last: int) -> list[Difference]
 
 async def day_differences(session: Session, day: date) -> list[Difference]:
     """Return what differs among the cycles closed on a day, and between their facts and figures."""
-    cycles = await differing_cycles(session, contributions.c.day == day, limit=MOST)
+    cycles = await differing_cycles(session, contributions.c.day == day)
     found = [Difference(f"{one.ticket_id}/{one.cycle_no}", one.problem, {}) for one in cycles]
     return found + await _sums(session, day)
 

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 from services.reporting.books.cycle_book import cycle_book
 from services.reporting.books.sequence_book import SEQUENCES
-from services.reporting.books.tell_staying import tell_staying
 from shared.books.rules import Ledger, Staying
+from shared.books.tell_staying import tell_staying
 from shared.crypto.vault import Vault
 from shared.database import Session
 
 
 def reporting_ledger(vault: Vault, zone: ZoneInfo) -> Ledger:
-    """Return the ledger: sequences first, which also count the epochs that cycles ask for."""
+    """Return the ledger; that differences stay is told to the administrators."""
 
     async def tell(session: Session, staying: Staying, now: datetime) -> None:
         await tell_staying(session, vault, staying, now=now)

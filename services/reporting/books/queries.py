@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 
-from services.reporting.books.rules import Books, Difference, problem_of
+from services.reporting.books.rules import Books, DifferingCycle, problem_of
 from services.reporting.facts.invitation_rules import InvitationState
 from services.reporting.facts.rules import Measure
 from services.reporting.facts.tables import contributions, figures
@@ -14,7 +14,7 @@ from services.reporting.figures.queries import Part, visible
 from shared.database import Session
 
 DIFFERENCES_SHOWN: Final = 100
-"""Whoever has more has one cause to find, not a list to read."""
+"""As many as somebody looks through on the page."""
 
 
 async def books(
@@ -51,8 +51,8 @@ async def books(
 
 
 async def differing_cycles(
-    session: Session, *which: ColumnElement[bool], limit: int
-) -> list[Difference]:
+    session: Session, *which: ColumnElement[bool], limit: int | None = None
+) -> list[DifferingCycle]:
     """Return the cycles that do not stand exactly once on each side, `which` of contributions."""
 
     def side(measure: Measure) -> Subquery:
@@ -77,6 +77,6 @@ async def differing_cycles(
         .limit(limit)
     )
     return [
-        Difference(ticket, number, problem_of(closed_n, told_n))
+        DifferingCycle(ticket, number, problem_of(closed_n, told_n))
         for ticket, number, closed_n, told_n in rows
     ]

@@ -28,7 +28,7 @@ WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class DifferingCycle:
     """A closed cycle that is not in the surveys' books exactly once, or the other way round."""
 
     ticket_id: UUID
@@ -53,7 +53,7 @@ class Books:
     completed: int
     expired: int
     cancelled: int
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[DifferingCycle, ...] = ()
     more: bool = False
 
     @property

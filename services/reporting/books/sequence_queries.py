@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.reporting.books.sequence_rules import written
 from services.reporting.books.tables import tally_position
-from shared.books.rules import MOST, Difference
+from shared.books.rules import MOST, Claim, Difference
 from shared.contracts.registry import EVENTS
 from shared.database import Session
 
@@ -83,10 +83,18 @@ async def count_log(session: Session, after: int, last: int) -> None:
     )
 
 
-async def begin_count_anew(session: Session) -> None:
-    """Forget what was counted."""
+async def is_begun_anew(session: Session, claim: Claim | None) -> bool:
+    """Return whether this run, before it was broken off, has had the count begun anew."""
+    begun_by = await session.scalar(select(tally_position.c.begun_by))
+    return claim is not None and begun_by == claim.run_id
+
+
+async def begin_count_anew(session: Session, claim: Claim | None) -> None:
+    """Forget what was counted, and note which run has wanted it."""
     await session.execute(text("TRUNCATE books.tallies"))
     await session.execute(delete(tally_position))
+    begun_by = None if claim is None else claim.run_id
+    await session.execute(insert(tally_position).values(one=1, position=0, begun_by=begun_by))
 
 
 async def unsound_subjects(session: Session, until: datetime) -> list[Difference]:

@@ -50,7 +50,8 @@ tally_position = Table(
     metadata,
     Column("one", Integer, primary_key=True),
     Column("position", BigInteger, nullable=False),
+    Column("begun_by", Uuid),
     CheckConstraint("one = 1", name="one_row"),
     schema=BOOKS,
 )
-"""Up to where in the log the tallies count."""
+"""Up to where in the log the tallies count, and which run had them begun anew."""
