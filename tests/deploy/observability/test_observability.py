@@ -15,23 +15,11 @@ from prometheus_client import REGISTRY
 from careloop.files import all_services
 from tests.deploy.observability.cases import CASES, MINUTES
 from tests.support.found import missing, prometheus_programs
+from tests.support.prometheus import FOLDER, OF_OTHERS
 
 ROOT = Path(__file__).parents[3]
-FOLDER = ROOT / "deploy/observability"
 ALERTS = (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
 METRICS = (ROOT / "docs/observability.md").read_text(encoding="utf-8")
-
-OF_OTHERS: Final = {
-    "up",
-    "ALERTS",
-    "rabbitmq_alarms_memory_used_watermark",
-    "rabbitmq_alarms_free_disk_space_watermark",
-    "rabbitmq_detailed_queue_messages",
-    "rabbitmq_detailed_queue_messages_ready",
-    "rabbitmq_detailed_queue_messages_unacked",
-    "rabbitmq_detailed_queue_consumers",
-}
-"""What Prometheus itself and RabbitMQ's plugin say; seen in a running 3.10 and the same in 4.0."""
 
 OURS: Final = re.compile(r"^(careloop_|http_server_|inbound_)")
 PARTS: Final = re.compile(r"_(bucket|count|sum|created)$")
