@@ -17,8 +17,7 @@ from careloop.snapshot import take_snapshot
 from careloop.tokens import print_token
 from careloop.welcome import welcome
 from shared.logs import configure_logs
-from standalone.postgres_folder import PostgresError
-from standalone.run import StartError
+from shared.remedies import in_one_sentence
 from standalone.run import run as run_everything
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -40,7 +39,8 @@ app.command("generate")(write_generated)
 
 def main() -> None:
     """Run the command; what a person can mend is one sentence, not a stack."""
-    part.run_command(app, StartError, PostgresError)
+    with in_one_sentence():
+        app()
 
 
 @app.command()

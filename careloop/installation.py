@@ -47,12 +47,19 @@ class Installation:
 
 
 def place() -> Place:
-    """Return where the system runs: HOST and PORT of the environment, data in `.data`."""
-    return Place(os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or 8000), DATA)
+    """Return where the system runs: HOST and PORT of the environment, data in `.data`.
+
+    Raises StartError for a port that is no number.
+    """
+    port = os.environ.get("PORT") or "8000"
+    if not port.isdecimal():
+        msg = f"PORT is {port}, and must be a number."
+        raise StartError(msg)
+    return Place(os.environ.get("HOST") or "127.0.0.1", int(port), DATA)
 
 
 def check_settings() -> None:
-    """Raise ValueError for a `CARELOOP_` variable or file that nobody reads."""
+    """Raise InstallationError for a `CARELOOP_` variable or file that nobody reads."""
     refuse_unknown_settings(
         (CommonSettings, *(part.SETTINGS for part in PARTS.values())), OTHER_VARIABLES
     )

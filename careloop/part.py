@@ -7,24 +7,22 @@ for, so a process carries the code and the libraries of its own service only.
 import sys
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 import uvloop
 
 from shared.contracts.privacy import EVERY_SERVICE
+from shared.errors import InstallationError
 from shared.guessable import refuse_guessable
 from shared.host import Part, migrate_part, serve_api, work
 from shared.logs import configure_logs
 from shared.remedies import in_one_sentence
-from shared.serving import PortTakenError
 from shared.settings import CommonSettings, prefix_of, refuse_unknown_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 Name = Annotated[str, typer.Argument(metavar="SERVICE", help=", ".join(EVERY_SERVICE))]
-
-MENDABLE: Final[tuple[type[Exception], ...]] = (PortTakenError, ConnectionError, ValueError)
 
 
 @app.command()
@@ -49,11 +47,11 @@ def migrate(service: Name) -> None:
 
 
 def part_named(name: str) -> Part:
-    """Return a service's composition. Raises ValueError for one that is not here."""
+    """Return a service's composition. Raises InstallationError for one that is not here."""
     if name not in EVERY_SERVICE or find_spec(f"services.{name}") is None:
         here = [known for known in EVERY_SERVICE if find_spec(f"services.{known}") is not None]
         msg = f"There is no service {name} here: choose one of {', '.join(here)}."
-        raise ValueError(msg)
+        raise InstallationError(msg)
     part: Part = import_module(f"services.{name}.service")
     return part
 
@@ -61,7 +59,7 @@ def part_named(name: str) -> Part:
 def settings_for(part: Part) -> CommonSettings:
     """Return the settings of this process, its log set up.
 
-    Raises ValueError for unknown ones, and for passwords that can be guessed.
+    Raises InstallationError for unknown ones, and for passwords that can be guessed.
 
     Services may share one file of settings: what another one is told, it checks itself.
     """
@@ -73,21 +71,16 @@ def settings_for(part: Part) -> CommonSettings:
     return common
 
 
-def run_command(commands: typer.Typer, *also: type[Exception]) -> None:
-    """Run a command; what a person can mend is one sentence, not a stack."""
-    with in_one_sentence(*MENDABLE, *also):
-        commands()
-
-
 def main() -> None:
     """Run `api`, `worker` or `migrate`, or a command that a service has of its own."""
     named = sys.argv[1] if len(sys.argv) > 1 else ""
     if named in EVERY_SERVICE:
         commands: typer.Typer = import_module(f"services.{named}.commands").app
         sys.argv.pop(1)
-        run_command(commands)
     else:
-        run_command(app)
+        commands = app
+    with in_one_sentence():
+        commands()
 
 
 if __name__ == "__main__":

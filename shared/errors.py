@@ -1,7 +1,17 @@
-"""What can go wrong below a door: a stable code and a sentence, never an HTTP status."""
+"""What can go wrong below a door: a stable code and a sentence, never an HTTP status.
+
+And what is wrong with an installation, which is for who runs it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
+
+
+class InstallationError(ValueError):
+    """Something is wrong with the installation or with a command: its sentence says what to do.
+
+    It ends a program with that sentence. Any other ValueError is a fault of ours, with its stack.
+    """
 
 
 class DomainError(Exception):

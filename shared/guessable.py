@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from shared.errors import InstallationError
 from shared.settings import PREFIX, CommonSettings
 
 SHORTEST: Final = 12
@@ -16,7 +17,7 @@ KNOWN: Final = frozenset(
 
 
 def refuse_guessable(common: CommonSettings) -> None:
-    """Raise ValueError naming a setting whose password is a default one or too short.
+    """Raise InstallationError naming a setting whose password is a default one or too short.
 
     The development sign-in lets everybody in anyway. An address without a password is somebody
     else's to guard: a socket, a certificate.
@@ -29,7 +30,7 @@ def refuse_guessable(common: CommonSettings) -> None:
                 f"the password in {PREFIX}{name.upper()} can be guessed: "
                 f"take a random one of at least {SHORTEST} characters"
             )
-            raise ValueError(msg)
+            raise InstallationError(msg)
 
 
 def _passwords(common: CommonSettings) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from shared.bus.rabbit.bus import RabbitBus
 from shared.contracts.registry import may_send
 from shared.crypto.vault import KEYS_FILE, Vault, read_vault
 from shared.database import Database
+from shared.errors import InstallationError
 from shared.http.app import Ground, create_app
 from shared.http.front import front_of
 from shared.http.health import Readiness
@@ -93,11 +94,11 @@ async def serve_api(part: Part, common: CommonSettings, host: str, port: int) ->
     """Answer a service's HTTP until SIGINT or SIGTERM, and relay what its requests say.
 
     Then it serves on for the drain time, not ready any more, and ends.
-    Raises ValueError for a development sign-in that others could reach.
+    Raises InstallationError for a development sign-in that others could reach.
     """
     if common.development and host not in LOCAL:
         msg = f"the development sign-in works on 127.0.0.1 only: unset {PREFIX}DEVELOPMENT"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     stopped = stop_asked()
     with listening(host, port) as listener:
         async with _opened(part, common) as running, httpx.AsyncClient(trust_env=False) as client:
@@ -172,10 +173,13 @@ async def database_of(part: Part, common: CommonSettings) -> AsyncIterator[Datab
 
 @asynccontextmanager
 async def _opened(part: Part, common: CommonSettings) -> AsyncIterator[Running]:
-    """Open a service's database and its line to the broker. Raises ValueError without either."""
+    """Open a service's database and its line to the broker.
+
+    Raises InstallationError without either.
+    """
     if common.broker_url is None:
         msg = f"{PREFIX}AMQP_URL is not set: processes of their own need a broker between them"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     vault = _vault(part, common)
     service = part.create_service(common, vault)
     async with AsyncExitStack() as stack:

@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from shared.clock import utcnow
 from shared.database import Database, Session
+from shared.errors import InstallationError
 from shared.locks import MIGRATE
 from shared.partitions import ensure_partitions
 from shared.service import Service
@@ -100,7 +101,7 @@ async def _refuse_old(connection: AsyncConnection) -> None:
     number = int(await connection.scalar(text("SHOW server_version_num")) or 0)
     if number // 10_000 < OLDEST_POSTGRES:
         msg = f"PostgreSQL {number // 10_000} is too old: move to {OLDEST_POSTGRES} or newer"
-        raise ValueError(msg)
+        raise InstallationError(msg)
 
 
 @dataclass(frozen=True, slots=True)

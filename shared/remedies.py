@@ -13,6 +13,7 @@ from pydantic_settings.exceptions import SettingsError
 from sqlalchemy.exc import DBAPIError
 
 from shared.bus.interface import BusUnavailableError
+from shared.errors import InstallationError
 from shared.settings import PREFIX, CommonSettings, ServiceSettings
 from shared.trouble import sqlstate
 
@@ -51,15 +52,15 @@ OF_FILES: Final = {
 
 
 @contextmanager
-def in_one_sentence(*known: type[Exception]) -> Iterator[None]:
+def in_one_sentence() -> Iterator[None]:
     """End the program with one sentence, and code 1, for what a person can mend.
 
-    `known` are errors whose own text is that sentence already; a fault of ours stays a traceback.
+    A fault of ours stays a traceback.
     """
     try:
         yield
     except Exception as error:
-        said = remedy(error) or (str(error) if isinstance(error, known) else None)
+        said = str(error) if isinstance(error, InstallationError) else remedy(error)
         if said is None:
             raise
         sys.stderr.write(f"careloop: {said}\n")

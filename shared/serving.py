@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from shared.errors import InstallationError
 from shared.http.front import Front
 
 BACKLOG: Final = 2048
@@ -30,7 +31,7 @@ LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 """Where only this machine can reach us: the development sign-in works nowhere else."""
 
 
-class PortTakenError(Exception):
+class PortTakenError(InstallationError):
     """Another program listens there."""
 
 

@@ -18,6 +18,7 @@ from pydantic_settings import (
 )
 
 from shared.addresses import broker_address, database_address, known_zone, web_address
+from shared.errors import InstallationError
 
 PREFIX = "CARELOOP_"
 SECRETS_VARIABLE: Final = f"{PREFIX}SECRETS"
@@ -53,7 +54,10 @@ class OurSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return where values come from, the strongest first. Raises ValueError for a bad file."""
+        """Return where values come from, the strongest first.
+
+        Raises InstallationError for a bad file.
+        """
         if not secret_files():
             return init_settings, env_settings
         files = SecretsSettingsSource(settings_cls, secrets_dir=_secrets_folder())
@@ -152,10 +156,10 @@ class CommonSettings(OurSettings):
     log_level: LogLevel = Field("INFO", description="Lowest level that is logged")
 
     def database_url_of(self, service: str) -> str:
-        """Return the URL of a service's database. Raises ValueError when no server is set."""
+        """Return the URL of a service's database. Raises InstallationError without a server."""
         if self.database_url is None:
             msg = f"{PREFIX}DATABASE_URL is not set"
-            raise ValueError(msg)
+            raise InstallationError(msg)
         database = f"{self.database_prefix}_{service}"
         if "{database}" in self.database_url:
             return self.database_url.replace("{database}", database)
@@ -183,7 +187,7 @@ class ServiceSettings(OurSettings):
 def refuse_unknown_settings(
     known: Iterable[type[BaseSettings]], also: Iterable[str] = (), others: Iterable[str] = ()
 ) -> None:
-    """Raise ValueError naming every `CARELOOP_` variable or file that no settings class reads.
+    """Raise InstallationError naming every `CARELOOP_` variable or file that nobody reads.
 
     `also` are names that somebody else reads; `others` are prefixes that are not ours to judge.
     """
@@ -199,11 +203,14 @@ def refuse_unknown_settings(
     )
     if unknown:
         msg = f"unknown settings: {', '.join(unknown)}"
-        raise ValueError(msg)
+        raise InstallationError(msg)
 
 
 def secret_files() -> list[Path]:
-    """Return the files that are settings. Raises ValueError for one without a readable value."""
+    """Return the files that are settings.
+
+    Raises InstallationError for one without a readable value.
+    """
     folder = _secrets_folder()
     try:
         files = [path for path in folder.glob("*") if path.name.upper().startswith(PREFIX)]
@@ -213,10 +220,10 @@ def secret_files() -> list[Path]:
             f"the secrets in {folder} cannot be read ({error}): "
             f"let user {os.getuid()} read them, or set {SECRETS_VARIABLE}"
         )
-        raise ValueError(msg) from error
+        raise InstallationError(msg) from error
     if empty:
         msg = f"{empty[0]} is empty: write the secret into it, or remove the file"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     return sorted(files)
 
 

@@ -48,7 +48,7 @@ class System:
 def vaults_of(common: CommonSettings) -> dict[str, Vault]:
     """Return each service's keys: from one file, made when there is none yet, or from a file each.
 
-    Raises ValueError when one lacks a key, and as `key_files`.
+    Raises InstallationError when one lacks a key, and as `key_files`.
     """
     divided = is_divided(common.secrets)
     if not divided:

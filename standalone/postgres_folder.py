@@ -4,6 +4,8 @@ import os
 import time
 from pathlib import Path
 
+from shared.errors import InstallationError
+
 WATCH_SECONDS = 0.01
 """PostgreSQL starts in 0.03 s, so a coarser look would be most of the waiting."""
 
@@ -11,7 +13,7 @@ LEAVING_SECONDS = 10
 """A server whose parent was killed closes within a second; a busy one may need its checkpoint."""
 
 
-class PostgresError(Exception):
+class PostgresError(InstallationError):
     """The embedded PostgreSQL cannot run; the text is for the person who started it."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvloop
 
+from shared.errors import InstallationError
 from shared.host import migrate_part
 from shared.http.front import front_of
 from shared.serving import LOCAL, listening, serving, stop_asked
@@ -24,7 +25,7 @@ Beside = Callable[[System, CommonSettings], Awaitable[None]]
 """What is done beside serving, from when requests are answered."""
 
 
-class StartError(Exception):
+class StartError(InstallationError):
     """It cannot start, and this sentence says why and what to do."""
 
 

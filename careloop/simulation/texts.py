@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
 
+from shared.errors import InstallationError
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -19,12 +21,13 @@ class Complaint:
 def read_complaints(path: Path, count: int) -> list[Complaint]:
     """Return `count` complaints of a CSV (text, label) or JSON lines (text or s); rows repeat.
 
-    Strings without a label please and displease in turn. Raises ValueError for an empty file.
+    Strings without a label please and displease in turn. Raises InstallationError for an empty
+    file.
     """
     rows = list(_rows(path))
     if not rows:
         msg = f"{path} has no rows"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     return list(islice(cycle(rows), count or len(rows)))
 
 

@@ -21,7 +21,7 @@ from shared.auth.actor import SYSTEM
 from shared.auth.directory import rights_of
 from shared.clock import utcnow
 from shared.database import Database
-from shared.errors import DomainError
+from shared.errors import DomainError, InstallationError
 from shared.host import database_of
 from shared.settings import CommonSettings
 from shared.waiting import LOOK_AGAIN_SECONDS
@@ -54,14 +54,17 @@ def rotate_key() -> None:
 
 
 def asked_password() -> str:
-    """Return a new password, asked for or read from a pipe. Raises ValueError for a short one."""
+    """Return a new password, asked for or read from a pipe.
+
+    Raises InstallationError for a short one.
+    """
     if sys.stdin.isatty():
         password = getpass.getpass("Password: ")
     else:
         password = sys.stdin.readline().rstrip("\n")
     if len(password) < SHORTEST_PASSWORD:
         msg = f"Choose a password of {SHORTEST_PASSWORD} characters or more."
-        raise ValueError(msg)
+        raise InstallationError(msg)
     return password
 
 
@@ -79,7 +82,7 @@ async def _create(username: str, staff_id: UUID, password: str) -> None:
                     now=utcnow(),
                 )
         except DomainError as error:
-            raise ValueError(error.detail) from error
+            raise InstallationError(error.detail) from error
 
 
 async def _until_known(database: Database, staff_id: UUID) -> None:

@@ -167,7 +167,7 @@ def _sign_in(common: CommonSettings, settings: IntegrationSettings, keys: Signin
 
 
 def _egress(common: CommonSettings, settings: IntegrationSettings) -> Egress:
-    """Return the way out. Raises ValueError for an allowance that nobody can read."""
+    """Return the way out. Raises InstallationError for an allowance that nobody can read."""
     return Egress(
         allowance=allowance_of(common.egress_allow),
         proxy=common.egress_proxy,

@@ -10,6 +10,7 @@ from services.tickets.directory.keep_directory import add_staff
 from services.tickets.directory.queries import StaffMember, all_units
 from shared.auth.actor import STAFF_ROLES, Role
 from shared.clock import utcnow
+from shared.errors import InstallationError
 from shared.host import database_of
 from shared.settings import CommonSettings
 
@@ -31,7 +32,7 @@ def hire(
     strange = set(roles) - STAFF_ROLES
     if strange:
         msg = f"Not a role of staff: {', '.join(sorted(strange))}."
-        raise ValueError(msg)
+        raise InstallationError(msg)
     typer.echo(uvloop.run(_hire(name, roles)).id)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.crypto.vault import KEYS_FILE, new_secrets, read_secrets
+from shared.errors import InstallationError
 
 RINGS: Final = ("data", "letters")
 
@@ -14,11 +15,11 @@ def ensure_keys(folder: Path, services: tuple[str, ...]) -> Path:
     """Return the file with the keys of all services, readable by its owner alone.
 
     It is made on first use; a service that came with a newer release gets keys beside the others,
-    which stay as they are. Raises ValueError where each service has a file of its own.
+    which stay as they are. Raises InstallationError where each service has a file of its own.
     """
     if is_divided(folder):
         msg = f"{folder} has keys for each service: `make secrets` adds what is missing"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     path = folder / KEYS_FILE
     present = _read(path)
     whole = _completed(present, new_secrets(services))
@@ -31,19 +32,19 @@ def ensure_keys(folder: Path, services: tuple[str, ...]) -> Path:
 def key_files(folder: Path) -> list[Path]:
     """Return the file of all services, or the files of each; none when no keys were made.
 
-    Raises ValueError when there are both: nobody could tell which of them are in use.
+    Raises InstallationError when there are both: nobody could tell which of them are in use.
     """
     whole, divided = folder / KEYS_FILE, sorted(folder.glob(f"*/{KEYS_FILE}"))
     if not whole.exists():
         return divided
     if divided:
         msg = f"{whole} and {divided[0]} are both there: move away what no service reads"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     return [whole]
 
 
 def is_divided(folder: Path) -> bool:
-    """Return whether each service has a file of its own. Raises ValueError as `key_files`."""
+    """Return whether each service has a file of its own; raises what `key_files` does."""
     return any(path.parent != folder for path in key_files(folder))
 
 

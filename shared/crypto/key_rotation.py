@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from shared.crypto.key_files import RINGS, key_files, write_secret
 from shared.crypto.vault import KEYS_FILE, new_secrets, read_secrets
+from shared.errors import InstallationError
 
 Ring = dict[str, Any]
 Content = dict[str, dict[str, Ring]]
@@ -32,13 +33,13 @@ def rotate_keys(folder: Path) -> tuple[Step, str]:
     """Take the next step with the keys of a folder, or of a folder of each service below it.
 
     Returns what was done and the new key's id. The same ring gets the same key in every file; a
-    call that was interrupted is completed by the next one. Raises ValueError without keys, and
-    as `key_files`.
+    call that was interrupted is completed by the next one. Raises InstallationError without
+    keys, and as `key_files`.
     """
     contents = {path: _content(path) for path in key_files(folder)}
     if not contents:
         msg = f"{folder} holds no {KEYS_FILE}: `careloop keys` makes it"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     rings = [ring for content in contents.values() for _, _, ring in _rings(content)]
     newest = max(_number(kid) for ring in rings for kid in ring["keys"])
     if all(_number(ring["current"]) == newest for ring in rings):

@@ -19,6 +19,8 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from shared.errors import InstallationError
+
 ALGORITHM = "A256GCM"
 KEYS_FILE = "keys.json"
 NONCE_BYTES = 12
@@ -118,11 +120,11 @@ def new_secrets(services: tuple[str, ...]) -> dict[str, Any]:
 def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vault:
     """Return a service's keys from a secrets file: its own, and those of whom it writes to.
 
-    Raises ValueError when the file is not there, not readable, or lacks a key.
+    Raises InstallationError when the file is not there, not readable, or lacks a key.
     """
     if not path.exists():
         msg = f"{path} is not there: `make run` makes it once, or set CARELOOP_SECRETS"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     content = read_secrets(path)
     try:
         return vault_of(content, service, recipients=recipients)
@@ -131,19 +133,19 @@ def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vaul
             f"{path} lacks keys that {service} needs: `careloop keys` adds those of a newer "
             "release; for lost ones bring back the copy that is kept beside the backups"
         )
-        raise ValueError(msg) from error
+        raise InstallationError(msg) from error
 
 
 def read_secrets(path: Path) -> Mapping[str, Any]:
-    """Return the content of a secrets file. Raises ValueError for one that cannot be read."""
+    """Return the content of a secrets file. Raises InstallationError when it is unreadable."""
     try:
         content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror}): give it to the user who runs CareLoop"
-        raise ValueError(msg) from error
+        raise InstallationError(msg) from error
     except ValueError as error:
         msg = f"{path} is damaged: bring back the copy that is kept beside the backups"
-        raise ValueError(msg) from error
+        raise InstallationError(msg) from error
     return content
 
 

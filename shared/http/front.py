@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared.errors import InstallationError
 from shared.http.rates import DEFAULT_RATES, Rates, Seen
 from shared.settings import PREFIX, CommonSettings
 
@@ -35,12 +36,15 @@ class Front:
 
 
 def front_of(common: CommonSettings) -> Front:
-    """Return the front that the settings want. Raises ValueError for an origin that is none."""
+    """Return the front that the settings want.
+
+    Raises InstallationError for an origin that is none.
+    """
     origins = tuple(one.strip() for one in common.cors_origins.split(",") if one.strip())
     for origin in origins:
         if not ORIGIN.fullmatch(origin):
             msg = f"{PREFIX}CORS_ORIGINS: {origin} is no origin such as https://app.example.com"
-            raise ValueError(msg)
+            raise InstallationError(msg)
     defaults = {} if common.development else DEFAULT_RATES
     return Front(
         https=common.public_url.startswith("https://"),

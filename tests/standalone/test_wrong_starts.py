@@ -21,8 +21,9 @@ from shared.bus.interface import BusUnavailableError
 from shared.bus.rabbit.bus import RabbitBus
 from shared.crypto.key_files import ensure_keys
 from shared.crypto.vault import KEYS_FILE
+from shared.errors import InstallationError
 from shared.migrations import migrate
-from shared.remedies import remedy
+from shared.remedies import in_one_sentence, remedy
 from standalone.compose import NAMES
 from standalone.postgres import Postgres
 from tests.support.databases import Databases
@@ -94,6 +95,7 @@ STARTS = {
     "no broker": Start(
         "worker tickets", "CARELOOP_AMQP_URL is not set", {"CARELOOP_DATABASE_URL": NOWHERE}
     ),
+    "a port that is none": Start("run", "PORT is 80a, and must be a number", {"PORT": "80a"}),
     "no such service": Start("api billing", "There is no service billing"),
     "no keys": Start("api tickets", "keys.json is not there", urls(), keys=None),
     "keys of zero bytes": Start("api tickets", "keys.json is damaged", urls(), keys=""),
@@ -218,3 +220,7 @@ def test_a_full_disk_and_a_file_of_somebody_else_have_a_remedy_and_a_fault_of_ou
     assert foreign == "/data/x may not be read or written: give it to the user who runs CareLoop"
     assert remedy(KeyError("ours")) is None
     assert remedy(AssertionError()) is None
+    with pytest.raises(ValueError, match="ours"), in_one_sentence():
+        raise ValueError("ours")
+    with pytest.raises(SystemExit), in_one_sentence():
+        raise InstallationError("theirs")

@@ -15,6 +15,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from services.integrations.egress.vocabulary import TargetRefusal
+from shared.errors import InstallationError
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -134,7 +135,7 @@ def is_forbidden(address: Address) -> bool:
 def allowance_of(text: str) -> Allowance:
     """Return what a setting allows: names, addresses or networks, with a port or without.
 
-    Raises ValueError for a part that is none of these.
+    Raises InstallationError for a part that is none of these.
     """
     names: set[tuple[str, int | None]] = set()
     networks: list[tuple[Network, int | None]] = []
@@ -145,7 +146,7 @@ def allowance_of(text: str) -> Allowance:
         except ValueError as error:
             if not _NAME.fullmatch(place):
                 msg = f"{part} is no name, address or network"
-                raise ValueError(msg) from error
+                raise InstallationError(msg) from error
             names.add((place, port))
     return Allowance(frozenset(names), tuple(networks))
 

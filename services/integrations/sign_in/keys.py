@@ -12,6 +12,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from shared.crypto.key_files import write_secret
+from shared.errors import InstallationError
 from shared.ids import new_id
 
 SIGNING_FILE: Final = "signing.json"
@@ -41,12 +42,12 @@ def ensure_signing_key(folder: Path) -> Path:
 def rotate_signing_key(folder: Path) -> str:
     """Sign with a new key from now on and return its id; the older ones still verify.
 
-    Who could read the file can read the new one. Raises ValueError when there is none.
+    Who could read the file can read the new one. Raises InstallationError when there is none.
     """
     path = folder / SIGNING_FILE
     if not path.exists():
         msg = f"{path} is not there: name its folder in CARELOOP_INTEGRATIONS_SIGNING"
-        raise ValueError(msg)
+        raise InstallationError(msg)
     key, older = _new_key(), json.loads(path.read_text(encoding="utf-8"))["keys"]
     write_secret(path, _content(key, older), mode=stat.S_IMODE(path.stat().st_mode))
     return str(key["kid"])
