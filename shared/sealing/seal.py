@@ -3,7 +3,7 @@
 Lines commit unchained: a chain inside their transactions would let one write at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -30,7 +30,7 @@ LONGEST_TRANSACTION: Final = timedelta(minutes=5)
 
 USUAL_TRANSACTION: Final = timedelta(seconds=2)
 """What is looked through every second; all of the last five minutes would cost a busy trail more
-than sealing does (10,000 lines: 30 ms)."""
+than sealing does (10,000 lines: 30 ms). What commits later is sealed within half a minute."""
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ def sealing_sweeps(service: str, vault: Vault) -> tuple[Sweep, Sweep, Sweep]:
     """Return what seals new lines, what seals late ones, and what tells the log the head daily."""
 
     async def seal(database: Database, now: datetime) -> int:
-        return await seal_entries(database, vault, now=now, behind=USUAL_TRANSACTION)
+        return await seal_recent(database, vault, now=now)
 
     async def seal_late(database: Database, now: datetime) -> int:
         return await seal_entries(database, vault, now=now)
@@ -56,18 +56,36 @@ def sealing_sweeps(service: str, vault: Vault) -> tuple[Sweep, Sweep, Sweep]:
     )
 
 
-async def seal_entries(
-    database: Database, vault: Vault, *, now: datetime, behind: timedelta = LONGEST_TRANSACTION
-) -> int:
+async def seal_entries(database: Database, vault: Vault, *, now: datetime) -> int:
     """Chain up to BATCH committed lines and sign the new head; return how many there were.
 
-    Looked for are lines that were written since `behind` before the newest sealed one.
+    Looked for are lines that were written since LONGEST_TRANSACTION before the newest sealed one.
     """
+    return await _seal(database, vault, lambda newest: newest - LONGEST_TRANSACTION, now=now)
+
+
+async def seal_recent(database: Database, vault: Vault, *, now: datetime) -> int:
+    """Do the same for what was written lately."""
+    return await _seal(database, vault, lambda newest: recent(newest, now), now=now)
+
+
+def recent(newest: datetime, now: datetime) -> datetime:
+    """Return from when on lines may still be without a link, as a rule.
+
+    When nothing is written any more, what was written just before needs not be looked through
+    every second for ever.
+    """
+    return max(newest - USUAL_TRANSACTION, min(newest, now - USUAL_TRANSACTION))
+
+
+async def _seal(
+    database: Database, vault: Vault, since: Callable[[datetime], datetime], *, now: datetime
+) -> int:
     async with database.transaction() as session:
         if not await session.scalar(select(func.pg_try_advisory_xact_lock(SEAL))):
             return 0
-        head = await head_of(session)
-        entries = await _unsealed(session, behind)
+        head, newest = await head_of(session), await newest_sealed(session)
+        entries = await _unsealed(session, None if newest is None else since(newest))
         if not entries:
             return 0
         links = []
@@ -75,18 +93,22 @@ async def seal_entries(
             head = following(head, entry)
             links.append({"position": head.position, "entry_id": entry.id, "hash": head.hash})
         await session.execute(insert(audit_links), links)
-        kid, mac = vault.data.authenticate(signed_part(head), context=CONTEXT)
-        await session.execute(
-            insert(audit_seals).values(
-                position=head.position,
-                hash=head.hash,
-                alg=ALGORITHM,
-                kid=kid,
-                mac=mac,
-                sealed_at=now,
-            )
-        )
+        await _sign(session, vault, head, now=now)
     return len(entries)
+
+
+async def _sign(session: Session, vault: Vault, head: Head, *, now: datetime) -> None:
+    kid, mac = vault.data.authenticate(signed_part(head), context=CONTEXT)
+    await session.execute(
+        insert(audit_seals).values(
+            position=head.position,
+            hash=head.hash,
+            alg=ALGORITHM,
+            kid=kid,
+            mac=mac,
+            sealed_at=now,
+        )
+    )
 
 
 async def head_of(session: Session) -> Head:
@@ -97,11 +119,11 @@ async def head_of(session: Session) -> Head:
     return BEGINNING if row is None else Head(row.position, row.hash)
 
 
-async def looked_for_since(session: Session, behind: timedelta) -> datetime | None:
-    """Return when `behind` before the newest sealed line was; None while nothing is sealed."""
+async def newest_sealed(session: Session) -> datetime | None:
+    """Return when the newest sealed line was written; None while nothing is sealed."""
     newest = select(audit_links.c.entry_id).order_by(audit_links.c.entry_id.desc()).limit(1)
     last = await session.scalar(newest)
-    return None if last is None else instant_of(last) - behind
+    return None if last is None else instant_of(last)
 
 
 def signed_part(head: Head) -> bytes:
@@ -109,12 +131,15 @@ def signed_part(head: Head) -> bytes:
     return b"%d:%b" % (head.position, head.hash)
 
 
-async def _unsealed(session: Session, behind: timedelta) -> Sequence[AuditEntry]:
+async def _unsealed(session: Session, since: datetime | None) -> Sequence[AuditEntry]:
     """Return committed lines without a link, in the order in which they were written."""
     known = select(audit_links.c.entry_id).where(audit_links.c.entry_id == audit_entries.c.id)
-    statement = select(audit_entries).where(~known.exists())
-    since = await looked_for_since(session, behind)
+    statement = select(audit_entries)
     if since is not None:
-        statement = statement.where(audit_entries.c.id >= first_id_at(since))
-    rows = await session.execute(statement.order_by(audit_entries.c.id).limit(BATCH))
+        first = first_id_at(since)
+        statement = statement.where(audit_entries.c.id >= first)
+        known = known.where(audit_links.c.entry_id >= first)  # else all links may be read
+    rows = await session.execute(
+        statement.where(~known.exists()).order_by(audit_entries.c.id).limit(BATCH)
+    )
     return [AuditEntry(**row._asdict()) for row in rows]

@@ -19,7 +19,7 @@ from shared.sealing.seal import (
     CONTEXT,
     LONGEST_TRANSACTION,
     head_of,
-    looked_for_since,
+    newest_sealed,
     signed_part,
 )
 from shared.sealing.tables import audit_links, audit_seals
@@ -157,9 +157,10 @@ async def _without_seal(session: Session, head: Head) -> list[Finding]:
 
 async def _without_link(session: Session) -> list[Finding]:
     """Return lines for which the sealer does not look any more."""
-    since = await looked_for_since(session, LONGEST_TRANSACTION)
-    if since is None:
+    newest = await newest_sealed(session)
+    if newest is None:
         return []
+    since = newest - LONGEST_TRANSACTION
     linked = exists().where(audit_links.c.entry_id == audit_entries.c.id)
     statement = (
         select(audit_entries.c.id)

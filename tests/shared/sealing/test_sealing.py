@@ -16,10 +16,10 @@ from shared.auth.actor import SYSTEM
 from shared.clock import utcnow
 from shared.crypto.vault import Vault, new_secrets, vault_of
 from shared.database import Database
-from shared.ids import first_id_at, new_id
+from shared.ids import first_id_at, instant_of, new_id
 from shared.partitions import drop_expired_partitions, week_of
 from shared.sealing.chain import GENESIS, Head, head_named, linked
-from shared.sealing.seal import BATCH, head_of, seal_entries
+from shared.sealing.seal import BATCH, head_of, seal_entries, seal_recent
 from shared.sealing.tables import audit_links, audit_seals
 from shared.sealing.verify import Finding, Trouble, verify_anchor, verify_stretch
 from tests.support.databases import Databases
@@ -123,6 +123,21 @@ async def test_what_commits_is_sealed_once_in_whatever_order_and_by_however_many
         (600, False, []),
         (BATCH + 9 - 600, True, []),
     ]
+
+
+async def test_what_is_sealed_already_is_not_looked_through_for_ever(trail: Trail) -> None:
+    """A line that committed late waits for the longer look, once nothing else is written."""
+    late = new_id()
+    await trail.write(3)
+    assert await trail.seal() == 3
+    values = {"id": late, "at": NOON, "action": "slow", "actor_kind": "system"}
+    rest = {"subject_kind": "sample", "detail": {}, "correlation_id": "c"}
+    async with trail.database.transaction() as session:
+        await session.execute(insert(audit_entries).values(**values, **rest))
+    idle = instant_of(late) + timedelta(minutes=1)
+    assert await seal_recent(trail.database, trail.vault, now=idle) == 0
+    assert await seal_recent(trail.database, trail.vault, now=instant_of(late)) == 1
+    assert await trail.found() == []
 
 
 async def test_a_line_that_was_changed_is_named(trail: Trail) -> None:
