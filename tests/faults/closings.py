@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from shared.database import Database
 from shared.dead_letters.tables import dead_letters
 from shared.outbox.tables import outbox
 from tests.support.company import Caller, Company, becomes, sooner_or_later
@@ -51,14 +52,22 @@ async def all_closed(
 
 async def waiting(running: Running) -> tuple[int, int]:
     """Count messages that are not published yet, and those that were given up."""
-    unpublished = select(func.count()).where(outbox.c.published_at.is_(None))
-    dead = select(func.count()).select_from(dead_letters)
-    found = (0, 0)
-    for database in running.databases.values():
-        async with database.transaction() as session:
-            counts = (await session.scalar(unpublished) or 0, await session.scalar(dead) or 0)
-            found = (found[0] + counts[0], found[1] + counts[1])
-    return found
+    databases = running.databases.values()
+    unpublished = sum([await unsaid(database) for database in databases])
+    return unpublished, sum([await given_up(database) for database in databases])
+
+
+async def unsaid(database: Database) -> int:
+    """Count what waits in an outbox."""
+    statement = select(func.count()).where(outbox.c.published_at.is_(None))
+    async with database.transaction() as session:
+        return await session.scalar(statement) or 0
+
+
+async def given_up(database: Database) -> int:
+    """Count the dead letters, settled ones too."""
+    async with database.transaction() as session:
+        return await session.scalar(select(func.count()).select_from(dead_letters)) or 0
 
 
 async def counted(company: Company) -> dict[str, Any]:

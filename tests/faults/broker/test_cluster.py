@@ -1,5 +1,7 @@
-"""A node of a cluster of three dies, and the others go on."""
+"""Nodes of a cluster of three die: with a majority left it goes on, without one it waits."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from tests.faults.broker.conftest import OpenWorkshop
 from tests.faults.broker.workshop import Workshop
 from tests.faults.conftest import Note
 from tests.support.cluster import Cluster, cluster
+from tests.support.company import becomes
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.timeout(600)]
@@ -48,3 +51,29 @@ async def test_a_node_that_follows_dies(
     shop = await workshop_at(leader.url, made_at=leader.url)
     assert await nodes.leader(shop.queue) is leader
     note(f"nothing heard for {await outlived(shop, follower):.1f} s")
+
+
+async def test_the_nodes_that_the_clients_use_die_one_after_the_other(
+    nodes: Cluster, workshop_at: OpenWorkshop, note: Note
+) -> None:
+    leader, *used = nodes.nodes
+    shop = await workshop_at(nodes.url(leader), made_at=leader.url)
+    gaps = [await outlived(shop, node) for node in used]
+    note("nothing heard for " + " and ".join(f"{gap:.1f} s" for gap in gaps))
+
+
+async def test_two_nodes_of_three_die_and_what_is_said_waits_for_them(
+    nodes: Cluster, workshop_at: OpenWorkshop, note: Note
+) -> None:
+    shop = await workshop_at(nodes.url())
+    await shop.say(100)
+    await shop.all_is_heard_once()
+    _, *victims = nodes.nodes
+    await asyncio.gather(*(node.kill() for node in victims))
+    await becomes(shop.connected, expected=False)
+    await shop.say(100)
+    assert (await shop.state())["unsaid"] == 100
+    begun = time.monotonic()
+    await asyncio.gather(*(node.start() for node in victims))
+    await shop.all_is_heard_once()
+    note(f"all was heard {time.monotonic() - begun:.1f} s after they began to start")

@@ -92,17 +92,19 @@ class Workshop:
     @asynccontextmanager
     async def talking(self) -> AsyncIterator["Gap"]:
         """Say an event every few milliseconds; the block learns how long nothing was heard."""
-        gap = Gap()
-        tasks = [asyncio.create_task(self._talk()), asyncio.create_task(self._listen(gap))]
+        gap, enough = Gap(), asyncio.Event()
+        talks = asyncio.create_task(self._talk(enough))
+        listens = asyncio.create_task(self._listen(gap))
         try:
             yield gap
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            enough.set()  # who is cancelled may have committed what he does not count
+            await talks
+            listens.cancel()
+            await asyncio.gather(listens, return_exceptions=True)
 
-    async def _talk(self) -> None:
-        while True:
+    async def _talk(self, enough: asyncio.Event) -> None:
+        while not enough.is_set():
             await self.say()
             await asyncio.sleep(0.02)
 
