@@ -18,7 +18,7 @@ from shared.metrics import (
     OUTBOX_AGE,
     OUTBOX_WAITING,
 )
-from shared.outbox.tables import outbox
+from shared.outbox.backlog import outbox_backlog
 from shared.service import Service
 from shared.sweeps import Sweep
 
@@ -32,9 +32,9 @@ def backlog_sweep(service: Service) -> Sweep:
     """Return the sweep that keeps a service's gauges true."""
     began = utcnow()
 
-    async def measure(database: Database, now: datetime) -> int:
+    async def measure(database: Database, _now: datetime) -> int:
         async with database.transaction() as session:
-            await _measure_outbox(session, service.name, now)
+            await _measure_outbox(session, service.name)
             await _measure_dead_letters(session, service.name)
             if service.ledger is not None:
                 await _measure_books(session, service.name, service.ledger, began)
@@ -43,13 +43,10 @@ def backlog_sweep(service: Service) -> Sweep:
     return Sweep("backlog", EVERY, measure)
 
 
-async def _measure_outbox(session: Session, service: str, now: datetime) -> None:
-    waiting = outbox.c.published_at.is_(None)
-    count, oldest = (
-        await session.execute(select(func.count(), func.min(outbox.c.time)).where(waiting))
-    ).one()
+async def _measure_outbox(session: Session, service: str) -> None:
+    count, age = await outbox_backlog(session)
     OUTBOX_WAITING.labels(service).set(count)
-    OUTBOX_AGE.labels(service).set((now - oldest).total_seconds() if oldest else 0)
+    OUTBOX_AGE.labels(service).set(age.total_seconds())
 
 
 async def _measure_dead_letters(session: Session, service: str) -> None:

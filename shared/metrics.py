@@ -87,11 +87,13 @@ RELAYED: Final = Counter(
 )
 
 OUTBOX_WAITING: Final = Gauge(
-    "careloop_outbox_unpublished", "Messages that the bus does not have yet", ["service"]
+    "careloop_outbox_unpublished",
+    "Messages that the bus does not have yet; 10,000 are so many or more",
+    ["service"],
 )
 
 OUTBOX_AGE: Final = Gauge(
-    "careloop_outbox_oldest_age_seconds", "Age of the oldest of them", ["service"]
+    "careloop_outbox_oldest_age_seconds", "How long the first of them has waited", ["service"]
 )
 
 DEAD_LETTERS: Final = Gauge(

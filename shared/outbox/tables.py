@@ -39,6 +39,7 @@ outbox = Table(
     Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("published_at", DateTime(timezone=True)),
+    Column("waits_from", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Index("ix_outbox_due", "due_at", postgresql_where=text("published_at IS NULL")),
     postgresql_partition_by="RANGE (id)",
 )

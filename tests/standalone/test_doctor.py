@@ -126,13 +126,14 @@ async def test_what_time_will_break_is_seen_before(
 
 async def test_work_that_stands_still_is_seen(patient: Patient) -> None:
     await patient.has(
-        "INSERT INTO outbox (id, type, version, subject, sequence, origin, time, correlation_id)"
-        " VALUES (:id, 'sample.counted', 1, :id, 1, 'live', now() - interval '2 minutes', 'c')",
+        "INSERT INTO outbox (id, type, version, subject, sequence, origin, time, correlation_id,"
+        " waits_from) VALUES (:id, 'sample.counted', 1, :id, 1, 'history',"
+        " now() - interval '3 years', 'c', now() - interval '2 minutes')",
         id=new_id(),
     )
-    assert "outbox: 1 wait, the oldest for 12" in (late := await patient.found())
+    assert "outbox: 1 wait, the first for 12" in (late := await patient.found())
     assert late.startswith("warning")
-    await patient.has("UPDATE outbox SET time = now() - interval '1 hour'")
+    await patient.has("UPDATE outbox SET waits_from = now() - interval '1 hour'")
     assert (await patient.found()).startswith("wrong")
     await patient.has("DELETE FROM outbox")
     await patient.has(

@@ -4,15 +4,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from prometheus_client import REGISTRY
+from sqlalchemy import func, update
 
 from shared.backlog import backlog_sweep
 from shared.books.rules import Ledger, Staying
 from shared.clock import utcnow
-from shared.database import Session
+from shared.database import Database, Session
 from shared.ids import new_id
+from shared.outbox import backlog
 from shared.outbox.emit import emit
 from shared.outbox.relay import relay_once
+from shared.outbox.tables import outbox
 from tests.support.databases import Databases
 from tests.support.sample_service import NOON, Counted, ShelfBus, sample_service, saying
 
@@ -23,24 +27,36 @@ def seen(name: str) -> float | None:
     return REGISTRY.get_sample_value(name, {"service": SERVICE})
 
 
-async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(databases: Databases) -> None:
+async def has_waited(database: Database, how_long: timedelta) -> None:
+    async with database.transaction() as session:
+        await session.execute(update(outbox).values(waits_from=func.now() - how_long))
+
+
+async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backlog, "MOST_COUNTED", 2)
     database = await databases.open(sample_service())
     sweep = backlog_sweep(replace(sample_service(), name=SERVICE))
     async with database.transaction() as session:
-        await emit(session, saying(Counted(tally_id=new_id(), amount=1)))
+        await emit(session, *[saying(Counted(tally_id=new_id(), amount=1))] * 3)
 
-    await sweep.run(database, NOON + timedelta(seconds=90))
+    await sweep.run(database, NOON)
 
-    assert seen("careloop_outbox_unpublished") == 1
-    assert seen("careloop_outbox_oldest_age_seconds") == 90
+    assert seen("careloop_outbox_unpublished") == 2
+    assert 0 <= (seen("careloop_outbox_oldest_age_seconds") or 0) < 30
     assert seen("careloop_relayed_messages_total") in {None, 0}
 
+    await has_waited(database, timedelta(seconds=90))
+    await sweep.run(database, NOON)
+    assert 90 <= (seen("careloop_outbox_oldest_age_seconds") or 0) < 120
+
     await relay_once(database, ShelfBus(), service=SERVICE)
-    await sweep.run(database, NOON + timedelta(seconds=90))
+    await sweep.run(database, NOON)
 
     assert seen("careloop_outbox_unpublished") == 0
     assert seen("careloop_outbox_oldest_age_seconds") == 0
-    assert seen("careloop_relayed_messages_total") == 1
+    assert seen("careloop_relayed_messages_total") == 3
 
 
 async def tell_nobody(session: Session, staying: Staying, now: datetime) -> None:
