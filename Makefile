@@ -79,7 +79,7 @@ up: ## Start everything in containers: PORT=8000 HOST=127.0.0.1 COMPOSE="docker 
 	@$(COMPOSE) up --detach --build
 
 down: ## Stop the containers; their data stay
-	@$(COMPOSE) --profile observability down
+	@$(COMPOSE) --profile observability down --remove-orphans
 
 logs: ## Follow what the containers say: ARGS=tickets-api
 	@$(COMPOSE) logs --follow --tail 100 $(ARGS)

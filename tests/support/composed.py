@@ -1,7 +1,7 @@
 """The system in containers: docker-compose.yml as it is, with ports of its own and mail to us.
 
 CARELOOP_TEST_COMPOSE names the command: `docker compose`, or one that understands the same. The
-images are those that `make images` has built.
+images are those that `docker compose build` has made.
 """
 
 import asyncio
@@ -140,7 +140,9 @@ async def composed(
                 }
             ),
         )
-        stack.push_async_callback(compose, "down", "--volumes", "--timeout", "10")
+        stack.push_async_callback(
+            compose, "down", "--volumes", "--remove-orphans", "--timeout", "10"
+        )
         await compose("up", "--detach")
         databases = {
             name: Database(_address(secrets, database_port, name), pool_size=2) for name in NAMES
@@ -188,6 +190,8 @@ async def _first_admin(compose: Compose, client: httpx.AsyncClient) -> UUID:
     def to(service: str) -> list[str]:
         return [word.format(service=service) for word in run]
 
+    for service in ("tickets", "integrations"):
+        await _healthy(compose, f"{service}-api")
     hired = (await compose(*to("tickets"), "hire", ADMIN, *roles)).strip().splitlines()[-1]
     await compose(*to("integrations"), "account", ADMIN, hired, said=f"{PASSWORD}\n")
     grant = {"grant_type": "password", "username": ADMIN, "password": PASSWORD}
@@ -199,6 +203,19 @@ async def _first_admin(compose: Compose, client: httpx.AsyncClient) -> UUID:
     )
     assert answer.status_code == httpx.codes.CREATED, answer.text
     return UUID(hired)
+
+
+async def _healthy(compose: Compose, name: str) -> None:
+    """Return when a container says that it is. Raises AssertionError when it never does."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            await compose("exec", "-T", name, "python", "-SE", "/app/health.py")
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return
 
 
 def _address(secrets: Path, port: int, service: str) -> str:
