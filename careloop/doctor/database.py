@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from careloop.doctor.findings import Finding, Level, ok, warning, wrong
 from careloop.doctor.rights import rights
+from careloop.doctor.trust import books, trail
 from careloop.doctor.work import dead_letters, outbox, waiting_messages
 from shared.clock import utcnow
 from shared.database import Session
@@ -150,5 +151,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     outbox,
     waiting_messages,
     dead_letters,
+    books,
+    trail,
 )
 """Those behind the schema need it at head."""
