@@ -176,7 +176,7 @@ async def test_a_case_about_an_unknown_ticket_is_put_aside_unless_a_restore_forg
     async with desk.database.transaction() as session:
         (dead,) = list(await session.execute(select(dead_letters)))
         await session.execute(delete(dead_letters))
-        await raise_epoch(session, backup_at=utcnow(), now=utcnow())
+        await raise_epoch(session, backup_at=utcnow() - timedelta(hours=1), now=utcnow())
     assert dead.type == "feedback.loop_opened.v1"
 
     message = loop_about(unknown)  # after a restore it is one that was forgotten

@@ -10,9 +10,8 @@ from services.feedback.loops.settle_case import settle_case
 from shared.contracts.tickets import RecoveryTaken
 from shared.crypto.vault import Vault
 from shared.database import Session
-from shared.errors import NotFoundError
 from shared.inbox.handlers import Received
-from shared.restores.epochs import was_set_back
+from shared.restores.epochs import unless_forgotten
 
 
 def tickets_of(taken: RecoveryTaken) -> set[UUID]:
@@ -29,13 +28,9 @@ async def take_recovery(
     a restore forgot is opened anew from its answer, and recovered anew.
     """
     taken = received.data
-    try:
-        case = await lock_case(session, taken.case_id, true())
-    except NotFoundError:
-        if await was_set_back(session):
-            return
-        raise
-    if case.handling_ticket_id is not None:
+    look = lock_case(session, taken.case_id, true())
+    case = await unless_forgotten(session, look, taken.case_id, what="loop_case")
+    if case is None or case.handling_ticket_id is not None:
         return
     case = await change_case(
         session,

@@ -17,10 +17,9 @@ from shared.contracts.privacy import EVERY_SERVICE, ErasureDone
 from shared.correlation import Cause
 from shared.crypto.vault import Vault
 from shared.database import Session
-from shared.errors import NotFoundError
 from shared.privacy.forgetting import Forgetting, Found, forget_customer
 from shared.privacy.tombstones import erased_among
-from shared.restores.epochs import was_set_back
+from shared.restores.epochs import unless_forgotten
 
 
 async def take_erased(
@@ -71,12 +70,8 @@ async def _request(session: Session, request_id: UUID) -> PrivacyRequest | None:
 
     Raises NotFoundError for one that was never here: the message is put aside.
     """
-    try:
-        return await get_request(session, request_id, lock=True)
-    except NotFoundError:
-        if await was_set_back(session):
-            return None
-        raise
+    look = get_request(session, request_id, lock=True)
+    return await unless_forgotten(session, look, request_id, what="privacy_request")
 
 
 async def _all_answered(session: Session, request_id: UUID) -> bool:

@@ -28,8 +28,7 @@ from shared.contracts.feedback import LoopOpened
 from shared.contracts.tickets import RecoveryTaken
 from shared.crypto.vault import Vault
 from shared.database import Session
-from shared.errors import NotFoundError
-from shared.restores.epochs import was_set_back
+from shared.restores.epochs import unless_forgotten
 
 SOURCE = "feedback"
 """With the case's id as reference: a case that is heard of twice has one ticket."""
@@ -43,11 +42,9 @@ async def take_recovery(
     The business time is that of the case, which may be handled later, but not before the last
     change of the root ticket.
     """
-    try:
-        root = await lock_ticket(session, loop.ticket_id, true())
-    except NotFoundError:
-        if not await was_set_back(session):
-            raise
+    look = lock_ticket(session, loop.ticket_id, true())
+    root = await unless_forgotten(session, look, loop.ticket_id, what="ticket")
+    if root is None:
         await _pass_over(session, loop)
         return
     if await is_taken(session, loop.case_id):
