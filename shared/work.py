@@ -17,6 +17,7 @@ from shared.http.idempotency import FORGET_KEYS
 from shared.inbox.receive import Inbox, receive_dead, receive_into
 from shared.outbox.relay import run_relay
 from shared.partitions import keep_partitions
+from shared.restores.hear import forget_spans
 from shared.sealing.seal import sealing_sweeps
 from shared.service import Service
 from shared.snapshots.hand_over import hand_over_snapshots
@@ -107,7 +108,10 @@ def _common_sweeps(service: Service, bus: Bus, vault: Vault) -> tuple[Sweep, ...
 
 def _partitions(service: Service) -> Sweep:
     async def keep(database: Database, now: datetime) -> int:
-        return await keep_partitions(database, service.all_partitioned, now=now)
+        await keep_partitions(database, service.all_partitioned, now=now)
+        async with database.transaction() as session:
+            await forget_spans(session, now=now)
+        return 0
 
     return Sweep("partitions", timedelta(hours=6), keep)
 

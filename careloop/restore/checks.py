@@ -1,6 +1,7 @@
 """What keeps a backup from being restored here, each as one sentence; nothing is changed before."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from alembic.util import CommandError
 
@@ -12,6 +13,7 @@ from careloop.installation import Installation, secrets_folder
 from shared.crypto.key_files import key_files
 from shared.crypto.vault import KEYS_FILE
 from shared.migrations import histories
+from shared.outbox.tables import OUTBOX_KEPT
 from shared.service import Service
 from standalone.run import StartError
 
@@ -30,6 +32,18 @@ def require_keys_file() -> None:
     if not key_files(folder):
         msg = (
             f"{folder / KEYS_FILE} is not there: put the keys of the saved installation back first."
+        )
+        raise StartError(msg)
+
+
+def check_age(
+    here: Installation, copies: Iterable[ServiceCopy], *, taken_at: datetime, now: datetime
+) -> None:
+    """Raise StartError when the others can no longer say what a single service has missed."""
+    if {copy.service for copy in copies} < here.services.keys() and taken_at < now - OUTBOX_KEPT:
+        msg = (
+            f"The backup is of {taken_at:%Y-%m-%d}, and services can say again what they said in "
+            f"the last {OUTBOX_KEPT.days} days: restore all of them, or a newer backup."
         )
         raise StartError(msg)
 

@@ -11,9 +11,9 @@ import uvloop
 
 from careloop.backup.manifest import ServiceCopy, read_manifest
 from careloop.installation import Installation, at_rest, service_named
-from careloop.restore.checks import check_all, require_keys_file
+from careloop.restore.checks import check_age, check_all, require_keys_file
 from careloop.restore.load import load
-from careloop.restore.rejoin import MARGIN, rejoin
+from careloop.restore.rejoin import MARGIN, begin_epoch, rejoin
 from shared.clock import utcnow
 
 Folder = Annotated[Path, typer.Argument(help="A folder that `careloop backup` wrote")]
@@ -54,11 +54,13 @@ async def restore_services(
     force: bool,
 ) -> None:
     """Put the copies back and let all services agree again. Raises StartError."""
+    check_age(here, copies, taken_at=taken_at, now=utcnow())
     await check_all(here, copies, force=force)
     for copy in copies:
         began, one = time.monotonic(), here.services[copy.service]
         rows = await load(one, one.url(here.common), copy, folder / copy.service)
+        await begin_epoch(here, copy.service, backup_at=taken_at, since=since, now=utcnow())
         print(f"{copy.service}: {rows} rows in {time.monotonic() - began:.1f} s.")
     names = {copy.service for copy in copies}
-    again = await rejoin(here, names, backup_at=taken_at, since=since, now=utcnow())
+    again = await rejoin(here, names, since=since, now=utcnow())
     print(f"{again} events since {since:%Y-%m-%d %H:%M:%S %Z} are said again.")

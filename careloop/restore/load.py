@@ -54,17 +54,16 @@ async def load(service: Service, url: str, copy: ServiceCopy, folder: Path) -> i
         await _drop_everything(connection)
     await migrate_to(service, url, copy.revisions)
     await _make_weeks(service, url, copy)
-    async with connected(url) as connection:
-        async with connection.transaction():
-            await empty(connection, await tables_of(connection))
-            rows = 0
-            for table in copy.tables:
-                found = await copy_in(connection, table, folder)
-                if found != table.rows:
-                    msg = f"{table.file} of {copy.service} has {found} rows, not {table.rows}."
-                    raise StartError(msg)
-                rows += found
-            await set_sequences(connection, copy.sequences)
+    async with connected(url) as connection, connection.transaction():
+        await empty(connection, await tables_of(connection))
+        rows = 0
+        for table in copy.tables:
+            found = await copy_in(connection, table, folder)
+            if found != table.rows:
+                msg = f"{table.file} of {copy.service} has {found} rows, not {table.rows}."
+                raise StartError(msg)
+            rows += found
+        await set_sequences(connection, copy.sequences)
         await connection.execute("ANALYZE")
     await migrate(service, url)
     return rows

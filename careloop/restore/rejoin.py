@@ -29,23 +29,23 @@ COPIED: Final = {
 """Who keeps copies of what tickets owns."""
 
 
+async def begin_epoch(
+    here: Installation, name: str, *, backup_at: datetime, since: datetime, now: datetime
+) -> None:
+    """Begin a new epoch in a service whose rows were just put back, before anything starts it."""
+    async with here.database(name) as database, database.transaction() as session:
+        epoch = await raise_epoch(session, backup_at=backup_at, now=now)
+        await say_what_holds(session, name, epoch=epoch, since=since, now=now)
+
+
 async def rejoin(
-    here: Installation,
-    restored: AbstractSet[str],
-    *,
-    backup_at: datetime,
-    since: datetime,
-    now: datetime,
+    here: Installation, restored: AbstractSet[str], *, since: datetime, now: datetime
 ) -> int:
-    """Begin a new epoch in each restored service; return how many events are said again."""
-    for name in sorted(restored):
-        async with here.database(name) as database, database.transaction() as session:
-            epoch = await raise_epoch(session, backup_at=backup_at, now=now)
-            await say_what_holds(session, name, epoch=epoch, since=since, now=now)
+    """Let all hear again what some may have missed; return how many events are said again."""
     again = 0
     for name in here.services:
-        async with here.database(name) as database, database.transaction() as session:
-            again += await make_due_again(session, since)
+        async with here.database(name) as database:
+            again += await make_due_again(database, since)
     await _say_facts_again(here, restored, now=now)
     return again
 

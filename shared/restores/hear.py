@@ -5,16 +5,20 @@ letters. Whoever hears it after the statement must not act on it.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 
 from shared.contracts.restores import EventsVoided
 from shared.database import Session
+from shared.ids import first_id_at
 from shared.inbox.handlers import Handler, Received, on
+from shared.inbox.tables import INBOX_KEPT
 from shared.messages.contract import Envelope
+from shared.partitions import week_of
 from shared.restores.tables import void_spans
 
 KEEP_ALONE: Final = text("LOCK TABLE void_span IN EXCLUSIVE MODE")
@@ -63,6 +67,12 @@ async def keep_spans(session: Session, received: Iterable[Received[EventsVoided]
         for one in received
     ]
     await session.execute(insert(void_spans).on_conflict_do_nothing(), rows)
+
+
+async def forget_spans(session: Session, *, now: datetime) -> None:
+    """Forget spans together with the inbox's week in which they were said: nothing older comes."""
+    first_kept = first_id_at(week_of(now - INBOX_KEPT))
+    await session.execute(delete(void_spans).where(void_spans.c.statement_id < first_kept))
 
 
 def sender_of(envelope: Envelope) -> str:

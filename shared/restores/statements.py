@@ -8,13 +8,17 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from shared.contracts.restores import EventsVoided
-from shared.database import Session
+from shared.database import Database, Session
 from shared.ids import first_id_at, new_id
 from shared.outbox.emit import Saying, emit
 from shared.outbox.tables import outbox
 
 KEPT: Final = 500
 """Ids a statement: some 20 KB, far below what a broker or a webhook would mind."""
+
+PART: Final = 5_000
+"""Messages that are made due in one statement: below a second, where a large outbox at once would
+take longer than a statement may."""
 
 LAST_ID: Final = UUID(int=(1 << 128) - 1)
 
@@ -43,20 +47,36 @@ async def say_void(
     await _say(session, service, spans, before_epoch=epoch + 1, now=now)
 
 
-async def make_due_again(session: Session, since: datetime) -> int:
+async def make_due_again(database: Database, since: datetime) -> int:
     """Let everybody hear again what was said since an instant; return how many events.
 
     They keep their ids, so only who has forgotten them does anything. Letters are not among them:
-    their words are gone once delivered.
+    their words are gone once delivered. Broken off in between it can be done again.
     """
+    again, after = 0, first_id_at(since)
+    while after != LAST_ID:
+        async with database.transaction() as session:
+            last = await _end_of_part(session, after)
+            again += await _make_part_due(session, after, last)
+        after = last
+    return again
+
+
+async def _end_of_part(session: Session, after: UUID) -> UUID:
+    ids = select(outbox.c.id).where(outbox.c.id > after).order_by(outbox.c.id)
+    return await session.scalar(ids.offset(PART - 1).limit(1)) or LAST_ID
+
+
+async def _make_part_due(session: Session, after: UUID, last: UUID) -> int:
     again = await session.execute(
         update(outbox)
         .where(
-            outbox.c.id >= first_id_at(since),
+            outbox.c.id > after,
+            outbox.c.id <= last,
             outbox.c.recipient.is_(None),
             outbox.c.published_at.is_not(None),
         )
-        .values(published_at=None, due_at=func.now())
+        .values(published_at=None, due_at=func.now(), waits_from=func.now())
     )
     return again.rowcount
 
