@@ -4,10 +4,14 @@ from dataclasses import replace
 from uuid import UUID
 
 import orjson
+from sqlalchemy import text
 
 from shared.bus.interface import Exchange, Message
+from shared.clock import utcnow
 from shared.contracts.restores import EventsVoided
 from shared.ids import new_id
+from shared.outbox.tables import OUTBOX_PARTITIONS
+from shared.partitions import WEEK, ensure_partitions, week_of
 from tests.surveys.conftest import Heard, Surveys, closed
 
 LAST = UUID(int=(1 << 128) - 1)
@@ -62,6 +66,19 @@ async def test_a_forgotten_closing_leaves_nothing_and_the_next_one_is_surveyed(
     await surveys.hear(in_new_epoch(closed()))
     again = [one for one in await surveys.rows() if one.id != row.id]
     assert [(one.cycle_no, one.state) for one in again] == [(1, "scheduled")]
+
+
+async def test_undoing_looks_at_no_week_before_that_of_the_closing(surveys: Surveys) -> None:
+    first, forgotten = new_id(), closed()
+    await surveys.hear(forgotten)
+    before = utcnow() - WEEK
+    async with surveys.database.transaction() as session:
+        await ensure_partitions(session, [OUTBOX_PARTITIONS], now=before)
+    async with surveys.database.transaction() as holder:
+        older = f"outbox_{week_of(before):%Y%m%d}"
+        await holder.execute(text(f"LOCK TABLE {older} IN ACCESS EXCLUSIVE MODE"))
+        await surveys.hear(taken_back(first))
+    assert await surveys.rows() == []
 
 
 async def test_the_new_closing_may_be_heard_of_before_the_old_one_is_taken_back(

@@ -1,6 +1,8 @@
 """Named reads and deletions of what came of closings that never were."""
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, delete, select, tuple_
@@ -11,9 +13,13 @@ from services.surveys.restatements.tables import former_answers
 from shared.contracts.restores import EventsVoided
 from shared.contracts.surveys import SurveyInvited, SurveySuppressed
 from shared.database import Session
+from shared.ids import first_id_at, instant_of
 from shared.outbox.tables import outbox
 
 Cycle = tuple[UUID, int]
+
+TURN: Final = timedelta(minutes=1)
+"""A clock that is set back in between makes an event's id older than its invitation's."""
 
 BEGINNINGS = (SurveyInvited.TYPE, SurveySuppressed.TYPE)
 
@@ -55,9 +61,11 @@ async def older_than(session: Session, epochs: dict[Cycle, int]) -> dict[UUID, C
 
 
 async def events_about(session: Session, invitation_ids: Collection[UUID]) -> Sequence[UUID]:
-    """Return the ids of the events that were said about these invitations."""
+    """Return the ids of the events that were said about these invitations, none before its row."""
     said = select(outbox.c.id).where(
-        outbox.c.subject.in_(sorted(invitation_ids)), outbox.c.recipient.is_(None)
+        outbox.c.id >= first_id_at(instant_of(min(invitation_ids)) - TURN),
+        outbox.c.subject.in_(sorted(invitation_ids)),
+        outbox.c.recipient.is_(None),
     )
     return (await session.scalars(said.order_by(outbox.c.id))).all()
 
