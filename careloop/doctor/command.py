@@ -1,7 +1,7 @@
 """`careloop doctor`: look at an installation and say what to do."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,11 +16,13 @@ from careloop.doctor.findings import Finding, Level, is_sound, line
 from careloop.doctor.keys import examine_keys
 from careloop.doctor.machine import examine_machine
 from careloop.doctor.origin import examine_origin
-from careloop.installation import check_settings, place
+from careloop.installation import check_settings, place, service_named
+from services.integrations import service as integrations
 from services.integrations.settings import IntegrationSettings
 from shared.crypto.vault import KEY_BYTES, Keyring, Vault
+from shared.service import Service
 from shared.settings import CommonSettings
-from standalone.compose import NAMES, services_of
+from standalone.compose import NAMES, PARTS, services_of
 from standalone.postgres import Postgres
 from standalone.run import settings_of
 
@@ -32,13 +34,18 @@ Urls = Annotated[
     list[str] | None,
     typer.Option("--url", help="A running origin or process to look at, too; may be repeated"),
 ]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--service", help="One service; may be repeated. Those with a database address"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: every finding as JSON")]
 
 
-def doctor(url: Urls = None, *, as_json: AsJson = False) -> None:
+def doctor(url: Urls = None, service: Only = None, *, as_json: AsJson = False) -> None:
     """Look at settings, secrets, databases, broker and origins; code 1 when something is wrong."""
     check_settings()
-    findings = uvloop.run(_all(url or []))
+    names = [service_named(name) for name in service or []]
+    findings = uvloop.run(_all(names, url or []))
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:
@@ -47,11 +54,12 @@ def doctor(url: Urls = None, *, as_json: AsJson = False) -> None:
         raise typer.Exit(1)
 
 
-async def _all(urls: list[str]) -> list[Finding]:
+async def _all(names: Sequence[str], urls: Sequence[str]) -> list[Finding]:
     where, own = place(), Postgres(place().data / "postgres")
     common = settings_of(where, own.url("DATABASE").replace("DATABASE", "{database}"), where.port)
-    found = [*_here(common, where.data)]
-    for service in services_of(common, dict.fromkeys(NAMES, NO_KEYS)).values():
+    services = _services(common, names)
+    found = [*_here(common, where.data, services)]
+    for service in services:
         found += [finding async for finding in examine_database(service, common)]
         if common.amqp_url is not None:
             found += [finding async for finding in examine_broker(service, common)]
@@ -60,11 +68,28 @@ async def _all(urls: list[str]) -> list[Finding]:
     return list(dict.fromkeys(found))  # what nobody has bound is seen by every service
 
 
-def _here(common: CommonSettings, data: Path) -> Iterator[Finding]:
+def _services(common: CommonSettings, names: Sequence[str]) -> list[Service]:
+    """Return the services of these names; without any, those whose database somebody named.
+
+    Where processes of one service run, nobody else's address is known; nor are the keys.
+    """
+    every = services_of(common, dict.fromkeys(NAMES, NO_KEYS))
+    own = [name for name, service in every.items() if service.database_url is not None]
+    of_all = "database_url" in CommonSettings().model_fields_set
+    return [every[name] for name in names or (NAMES if of_all else own or NAMES)]
+
+
+def _here(common: CommonSettings, data: Path, services: Sequence[Service]) -> Iterator[Finding]:
     """Look at what lies on this machine."""
+    names = [service.name for service in services]
+    to = sorted({*names, *(one for name in names for one in PARTS[name].WRITES_TO)})
     yield from examine_settings(common, IntegrationSettings())
-    yield from examine_keys(common.secrets, {"data": NAMES, "letters": NAMES}, signs=True)
-    if "database_url" not in CommonSettings().model_fields_set:
+    yield from examine_keys(
+        common.secrets, {"data": names, "letters": to}, signs=integrations.NAME in names
+    )
+    if not any(service.database_url for service in services) and (
+        "database_url" not in CommonSettings().model_fields_set
+    ):
         yield from examine_machine(data)
 
 
