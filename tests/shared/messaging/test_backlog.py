@@ -14,9 +14,11 @@ from shared.clock import utcnow
 from shared.database import Database, Session
 from shared.ids import new_id
 from shared.outbox import backlog
+from shared.outbox.backlog import outbox_backlog
 from shared.outbox.emit import emit
 from shared.outbox.relay import relay_once
 from shared.outbox.tables import outbox
+from shared.restores.statements import make_due_again
 from tests.support.databases import Databases
 from tests.support.sample_service import NOON, Counted, ShelfBus, sample_service, saying
 
@@ -57,6 +59,19 @@ async def test_an_outbox_that_fills_and_drains_shows_in_the_gauges(
     assert seen("careloop_outbox_unpublished") == 0
     assert seen("careloop_outbox_oldest_age_seconds") == 0
     assert seen("careloop_relayed_messages_total") == 3
+
+
+async def test_what_is_said_again_after_a_restore_waits_anew(databases: Databases) -> None:
+    database = await databases.open(sample_service())
+    async with database.transaction() as session:
+        await emit(session, saying(Counted(tally_id=new_id(), amount=1)))
+    await relay_once(database, ShelfBus(), service=SERVICE)
+    await has_waited(database, timedelta(days=13))
+    assert await make_due_again(database, utcnow() - timedelta(days=1)) == 1
+    async with database.transaction() as session:
+        count, age = await outbox_backlog(session)
+    assert count == 1
+    assert age < timedelta(seconds=30)
 
 
 async def tell_nobody(session: Session, staying: Staying, now: datetime) -> None:
