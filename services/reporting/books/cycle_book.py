@@ -31,6 +31,7 @@ async def check_cycles(database: Database, asked: Asked, zone: ZoneInfo) -> Foun
     """Compare, day by day, the cycles of which the log told since the book was sound."""
     sound = 0 if asked.mark is None else int(asked.mark)
     async with database.transaction() as session:
+        await hold_run(session, asked.claim)
         last = await last_position(session, asked.until)
         days: set[date] = await all_days(session) if asked.whole else set()
     found: dict[str, Difference] = {}

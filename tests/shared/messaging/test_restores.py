@@ -84,11 +84,12 @@ async def test_what_was_said_is_said_again_in_parts(
     database, now = await databases.open(sample_service()), utcnow()
 
     def said(recipient: str | None, published_at: datetime | None, made: datetime) -> UUID:
-        row = {"id": UUID(int=first_id_at(made).int + len(rows)), "subject": new_id()}
+        row_id = UUID(int=first_id_at(made).int + 1 + len(rows))
+        row: dict[str, object] = {"id": row_id, "subject": new_id()}
         row |= {"type": "counted", "version": 1, "sequence": 1, "origin": "live", "time": now}
         row |= {"correlation_id": "", "recipient": recipient, "published_at": published_at}
         rows.append(row)
-        return UUID(str(row["id"]))
+        return row_id
 
     rows: list[dict[str, object]] = []
     before = said(None, now, now - timedelta(hours=1))
