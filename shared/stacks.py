@@ -19,9 +19,9 @@ ABOUT_VALUES: Final = "22"
 Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def stack_of(raised: Raised) -> str:
+def stack_of(exc_info: Raised) -> str:
     """Return the frames and words of an error, behind those of the errors that it came of."""
-    return _whole(raised[1])
+    return _whole(exc_info[1])
 
 
 def words_of(error: BaseException) -> str:
