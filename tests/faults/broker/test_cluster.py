@@ -29,8 +29,10 @@ async def outlived(shop: Workshop, victim: RabbitNode) -> float:
     async with shop.talking() as gap:
         await gap.flows()
         await victim.kill()
-        await gap.flows()
-    await victim.start()
+        try:
+            await gap.flows()
+        finally:
+            await victim.start()
     await shop.all_is_heard_once()
     return gap.longest_seconds
 
