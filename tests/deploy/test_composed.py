@@ -19,6 +19,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 COMPLAINTS = 30
+REPLICAS = {"tickets-worker": 3, "tickets-api": 2}
 PATIENCE_SECONDS = 300
 """Containers restart, a broker elects itself, retries wait: minutes on a loaded machine."""
 
@@ -35,15 +36,17 @@ async def test_nothing_is_lost_when_containers_are_killed_scaled_and_taken_down(
 ) -> None:
     company = await found_company(system.running)
     customer = await company.customer("wang", "wang@example.com")
-    await system.compose(
-        "up", "--detach", "--scale", "tickets-worker=3", "--scale", "tickets-api=2"
-    )
+    await health_is_nobodys_path(system)
+    await nobody_speaks_in_another_name(system, company)
+    for name in REPLICAS:
+        await up(system, name)
+    await becomes(lambda: consumers(system, "tickets.letters"), REPLICAS["tickets-worker"])
     faults = asyncio.create_task(trouble(system))
     closed = [await closed_complaint(company, customer, number) for number in range(COMPLAINTS)]
     await faults
     assert len({ticket["id"] for ticket in closed}) == COMPLAINTS
 
-    await system.compose("down", "--timeout", "30")
+    await system.compose("down", "--remove-orphans", "--timeout", "30")
     await system.compose("up", "--detach")
     await answers_everywhere(system.running.client)
     await becomes(lambda: books(company), BALANCED, patience=PATIENCE_SECONDS)
@@ -52,6 +55,50 @@ async def test_nothing_is_lost_when_containers_are_killed_scaled_and_taken_down(
 
 
 BALANCED = {"closed": COMPLAINTS, "asked": COMPLAINTS, "balanced": True, "differences": []}
+
+
+FORGERY = """
+import asyncio
+from shared.bus.interface import BusUnavailableError, Exchange, Message
+from shared.bus.rabbit.bus import RabbitBus
+from shared.contracts.registry import may_send
+from shared.ids import new_id
+from shared.settings import CommonSettings
+
+async def forge():
+    bus = RabbitBus(CommonSettings().broker_url, service="feedback", may_send=may_send)
+    closed = Message(
+        new_id(), "ticket.closed.v1", "tickets", Exchange.REQUEUE, "surveys.events", b"{}"
+    )
+    confirmed = set()
+    while closed.id not in confirmed:
+        try:
+            confirmed = await bus.publish([closed])
+        except BusUnavailableError:  # a machine that does much else at once
+            await asyncio.sleep(1)
+    await bus.close()
+    print(closed.id)
+
+asyncio.run(asyncio.wait_for(forge(), 60))
+"""
+
+
+async def nobody_speaks_in_another_name(system: Composed, company: Company) -> None:
+    """Let feedback, with its own password, tell surveys of a closing as if it were tickets."""
+    forged = await system.compose("exec", "-T", "feedback-worker", "python", "-", said=FORGERY)
+
+    async def aside() -> list[tuple[str, str]]:
+        shown = await company.operator.get("/surveys/dead-letters")
+        return [(one["message_id"], one["reason"]) for one in shown["data"]]
+
+    await becomes(aside, [(forged.strip(), "foreign")])
+
+
+async def health_is_nobodys_path(system: Composed) -> None:
+    """Ask the gateway for what only containers ask each other and themselves."""
+    for path in ("/livez", "/readyz", "/metrics", "/gateway"):
+        answer = await system.running.client.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), path
 
 
 async def books(company: Company) -> dict[str, Any]:
@@ -70,9 +117,23 @@ async def trouble(system: Composed) -> None:
     """Kill and restart what an operator might, while complaints are closed."""
     for name in ("tickets-worker", "surveys-worker", "tickets-api"):
         await system.compose("kill", "--signal", "KILL", name)
-        await system.compose("up", "--detach", name)
+        await up(system, name)
     await system.compose("restart", "--timeout", "30", "rabbitmq")
     await system.compose("restart", "--timeout", "10", "reporting-worker")
+
+
+async def up(system: Composed, name: str) -> None:
+    """Start what is not there of a service's replicas."""
+    replicas = f"{name}={REPLICAS.get(name, 1)}"
+    await system.compose("up", "--detach", "--scale", replicas, name)
+
+
+async def consumers(system: Composed, queue: str) -> int:
+    """Return how many consume a queue, as the broker has it."""
+    asked = ("rabbitmqctl", "--quiet", "list_queues", "name", "consumers")
+    listed = await system.compose("exec", "-T", "rabbitmq", *asked)
+    found = dict(line.split() for line in listed.splitlines() if line.startswith("careloop."))
+    return int(found[f"careloop.{queue}"])
 
 
 async def closed_complaint(company: Company, customer: Caller, number: int) -> Any:
