@@ -6,10 +6,10 @@ ladder.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -25,7 +25,7 @@ from shared.contracts.restores import EventsVoided
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.dead_letters.keep import Failure, Reason, died, keep_dead_letters
-from shared.inbox.handlers import Handler
+from shared.inbox.handlers import Handle, Handler, Received
 from shared.inbox.measuring import measured
 from shared.inbox.reading import Readable, read
 from shared.inbox.tables import NOTE
@@ -165,13 +165,16 @@ def _takes_back(item: Readable) -> bool:
 
 
 async def _hand_over(session: Session, box: Inbox, items: Sequence[Readable]) -> None:
-    shares: dict[str, list[Readable]] = defaultdict(list)
+    """Hand each function its messages, in the order in which the service names them.
+
+    Where several types have one function, it gets them together.
+    """
+    shares: dict[Handle[Any], list[Received[Any]]] = {one.handle: [] for one in box.handlers}
     for item in items:
-        shares[item.handler.contract.key()].append(item)
-    for handler in box.handlers:
-        share = shares.get(handler.contract.key())
+        shares[item.handler.handle].append(item.received)
+    for handle, share in shares.items():
         if share:
-            await handler.handle(session, [item.received for item in share])
+            await handle(session, share)
 
 
 async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
@@ -182,7 +185,7 @@ async def _claim(session: Session, batch: Sequence[Readable]) -> list[Readable]:
         return ordered
     ids = [item.delivery.message.id for item in noted]
     types = [item.delivery.message.type for item in noted]
-    new = set(await session.scalars(NOTE, {"ids": ids, "types": types}))
+    new = set(await session.scalars(NOTE, {"message_id": ids, "type": types}))
     return [i for i in ordered if i.handler.keeps_ids or i.delivery.message.id in new]
 
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ARRAY, Column, DateTime, Table, Text, Uuid, bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Column, DateTime, Table, Text, Uuid, func
 
+from shared.arrays import insert_arrays
 from shared.messaging import metadata
 from shared.partitions import Partitioned
 
@@ -18,19 +18,11 @@ inbox = Table(
 )
 
 NOTE = (
-    insert(inbox)
-    .from_select(
-        ["message_id", "type"],
-        select(
-            func.unnest(bindparam("ids", type_=ARRAY(Uuid))),
-            func.unnest(bindparam("types", type_=ARRAY(Text))),
-        ),
-    )
+    insert_arrays(inbox, ("message_id", "type"))
     .on_conflict_do_nothing()
     .returning(inbox.c.message_id)
 )
-"""Note messages as handled; give those that had not been. Two arrays are one statement for batches
-of every size: a row of VALUES a message is compiled anew each time."""
+"""Note messages as handled; give those that had not been."""
 
 INBOX_KEPT = timedelta(days=45)
 """No relay and no ladder repeats a message so late, and no person should: a replay within this

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from shared.arrays import arrays, insert_arrays
 from shared.correlation import Cause, current_cause
 from shared.crypto.vault import Vault
 from shared.database import EMITTED, Session
@@ -15,7 +16,22 @@ from shared.ids import new_id
 from shared.messages.contract import Contract, Event, Letter, Origin
 from shared.outbox.tables import outbox
 
+_NAMES: Final = (
+    "id",
+    "type",
+    "version",
+    "recipient",
+    "subject",
+    "sequence",
+    "origin",
+    "time",
+    "correlation_id",
+    "causation_id",
+    "traceparent",
+    "data",
+)
 _ADD: Final = insert(outbox)
+_ADD_MANY: Final = insert_arrays(outbox, _NAMES)
 """Built once: building a statement costs more than running it."""
 
 
@@ -59,7 +75,10 @@ async def send(session: Session, vault: Vault, *sayings: Saying) -> None:
 async def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    await session.execute(_ADD, rows[0] if len(rows) == 1 else rows)
+    if len(rows) == 1:
+        await session.execute(_ADD, rows[0])
+    else:
+        await session.execute(_ADD_MANY, arrays(outbox, _NAMES, rows))
     session.info[EMITTED] = True
 
 

@@ -1,7 +1,7 @@
 """Named reads and writes of contacts."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,13 +17,24 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert
 
 from services.reporting.directory.queries import top_of
 from services.reporting.directory.tables import category_copy
 from services.reporting.facts.contact_rules import WINDOW, Contact
 from services.reporting.facts.tables import contacts
+from shared.arrays import insert_arrays
 from shared.database import Session
+
+
+def _upsert() -> Insert:
+    names = tuple(Contact.__dataclass_fields__)
+    statement = insert_arrays(contacts, names)
+    changed = {name: statement.excluded[name] for name in names if name != "ticket_id"}
+    return statement.on_conflict_do_update(index_elements=["ticket_id"], set_=changed)
+
+
+_SAVE: Final = _upsert()
 
 
 async def contacts_among(session: Session, ticket_ids: Collection[UUID]) -> dict[UUID, Contact]:
@@ -37,14 +48,8 @@ async def save_contacts(session: Session, kept: Iterable[Contact]) -> None:
     rows = sorted(kept, key=lambda contact: contact.ticket_id)
     if not rows:
         return
-    statement = insert(contacts)
-    new = statement.excluded
-    names = [name for name in Contact.__dataclass_fields__ if name != "ticket_id"]
     await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["ticket_id"], set_={name: new[name] for name in names}
-        ),
-        [{"ticket_id": row.ticket_id, **{n: getattr(row, n) for n in names}} for row in rows],
+        _SAVE, {name: [getattr(row, name) for row in rows] for name in Contact.__dataclass_fields__}
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Table, Uuid, any_, bindparam, delete, func, select, text
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from services.reporting.facts.routing_rules import FactKind
 from services.reporting.facts.rules import Contribution, Key, Measure, Sums
@@ -20,6 +20,7 @@ from services.reporting.facts.tables import (
     loop_facts,
     ticket_facts,
 )
+from shared.arrays import arrays, insert_arrays
 from shared.database import Session
 
 TABLES: Final[Mapping[FactKind, Table]] = {
@@ -48,6 +49,29 @@ class StoredRow:
     fact_id: UUID
     ticket_id: UUID | None
     row: Contribution
+
+
+_KNOWN: Final = ("id", "origin", "known")
+_OF_A_FACT: Final = ("id", "fact_id", "ticket_id")
+_SUMMED: Final = ("n", "total", "squares")
+
+
+def _upsert(table: Table, names: Sequence[str]) -> Insert:
+    statement = insert_arrays(table, names)
+    changed = {name: statement.excluded[name] for name in names if name != "id"}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+def _add_to_cells() -> Insert:
+    statement = insert_arrays(figures, (*Key._fields, *_SUMMED))
+    sums = {name: figures.c[name] + statement.excluded[name] for name in _SUMMED}
+    return statement.on_conflict_do_update(constraint="uq_figures_cell", set_=sums)
+
+
+_SAVE: Final = {kind: _upsert(table, _KNOWN) for kind, table in TABLES.items()}
+_ADD_ROWS: Final = insert_arrays(contributions, (*_OF_A_FACT, *Contribution._fields))
+_ADD_TO_CELLS: Final = _add_to_cells()
+_DROP_EMPTY: Final = delete(figures).where(figures.c.n == 0)
 
 
 async def wait_for_lock(session: Session, key: int) -> None:
@@ -82,16 +106,8 @@ async def rows_of(session: Session, fact_ids: Collection[UUID]) -> list[StoredRo
 
 async def save_facts(session: Session, kind: FactKind, rows: Sequence[dict[str, Any]]) -> None:
     """Write what is known of facts: `id`, `origin`, `known`."""
-    if not rows:
-        return
-    statement = insert(TABLES[kind])
-    new = statement.excluded
-    await session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["id"], set_={"origin": new.origin, "known": new.known}
-        ),
-        rows,
-    )
+    if rows:
+        await session.execute(_SAVE[kind], arrays(TABLES[kind], _KNOWN, rows))
 
 
 async def remove_facts(session: Session, kind: FactKind, ids: Collection[UUID]) -> None:
@@ -108,33 +124,24 @@ async def replace_rows(
         gone = _among(contributions, "id", [row.id for row in removed])
         await session.execute(delete(contributions).where(gone))
     if added:
-        await session.execute(
-            insert(contributions),
-            [
-                {"id": row.id, "fact_id": row.fact_id, "ticket_id": row.ticket_id}
-                | row.row._asdict()
-                for row in sorted(added, key=lambda row: row.id)
-            ],
-        )
+        ordered = sorted(added, key=lambda row: row.id)
+        said = zip(*(row.row for row in ordered), strict=True)
+        columns: dict[str, Sequence[Any]] = dict(zip(Contribution._fields, said, strict=True))
+        for name in _OF_A_FACT:
+            columns[name] = [getattr(row, name) for row in ordered]
+        await session.execute(_ADD_ROWS, columns)
 
 
 async def add_to_figures(session: Session, changes: Mapping[Key, Sums]) -> None:
     """Add to the cells, in one order for everybody; a cell without rows is no cell."""
     if not changes:
         return
-    statement = insert(figures)
-    new = statement.excluded
-    await session.execute(
-        statement.on_conflict_do_update(
-            constraint="uq_figures_cell",
-            set_={name: figures.c[name] + new[name] for name in ("n", "total", "squares")},
-        ),
-        [
-            key._asdict() | {"n": sums.n, "total": sums.total, "squares": sums.squares}
-            for key, sums in sorted(changes.items(), key=lambda item: item[0].order)
-        ],
-    )
-    await session.execute(delete(figures).where(figures.c.n == 0))
+    keys = sorted(changes, key=lambda key: key.order)
+    columns: dict[str, Sequence[Any]] = dict(zip(Key._fields, zip(*keys, strict=True), strict=True))
+    for name in _SUMMED:
+        columns[name] = [getattr(changes[key], name) for key in keys]
+    await session.execute(_ADD_TO_CELLS, columns)
+    await session.execute(_DROP_EMPTY)
 
 
 async def progress(session: Session) -> Progress:

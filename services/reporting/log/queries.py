@@ -3,14 +3,36 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BigInteger, Row, Uuid, func, select, update
 
 from services.reporting.log.tables import event_log
+from shared.arrays import array, arrays, insert_arrays
 from shared.database import Session
+
+_HEARD: Final = (
+    "id",
+    "type",
+    "version",
+    "subject",
+    "epoch",
+    "sequence",
+    "time",
+    "origin",
+    "data",
+)
+_ADD: Final = insert_arrays(event_log, _HEARD).on_conflict_do_nothing()
+
+_given = (
+    func.unnest(array("ids", Uuid()), array("positions", BigInteger()))
+    .table_valued("id", "position", name="given")
+    .render_derived()
+)
+_GIVE: Final = (
+    update(event_log).where(event_log.c.id == _given.c.id).values(position=_given.c.position)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +57,7 @@ class LogRow:
 
 async def add_events(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Write events down; one that is there already stays as it is."""
-    await session.execute(insert(event_log).on_conflict_do_nothing(), rows)
+    await session.execute(_ADD, arrays(event_log, _HEARD, rows))
 
 
 async def position_next(session: Session, limit: int) -> list[LogRow]:
@@ -52,10 +74,7 @@ async def position_next(session: Session, limit: int) -> list[LogRow]:
     rows = [_log_row(row, last + number) for number, row in enumerate(waiting, start=1)]
     if rows:
         await session.execute(
-            update(event_log)
-            .where(event_log.c.id == bindparam("event_id"))
-            .values(position=bindparam("given")),
-            [{"event_id": row.id, "given": row.position} for row in rows],
+            _GIVE, {"ids": [row.id for row in rows], "positions": [row.position for row in rows]}
         )
     return rows
 

@@ -3,14 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
 from services.surveys.invitations.tables import invitations, reopened_cycles
 from services.surveys.invitations.vocabulary import InvitationState
+from shared.arrays import arrays, insert_arrays
 from shared.database import Session
 from shared.errors import NotFoundError
 from shared.locks import CYCLE, hold
@@ -52,6 +52,14 @@ class Invitation:
     sequence: int
 
 
+_NAMES: Final = tuple(invitations.c.keys())
+_ADD: Final = (
+    insert_arrays(invitations, _NAMES)
+    .on_conflict_do_nothing(index_elements=["ticket_id", "cycle_no"])
+    .returning(invitations.c.id)
+)
+
+
 async def hold_cycles(session: Session, cycles: Iterable[tuple[UUID, int]]) -> None:
     """Let one transaction at a time decide about a cycle, also while it has no row to lock.
 
@@ -64,10 +72,14 @@ async def add_cycles(session: Session, rows: Sequence[dict[str, Any]]) -> list[I
     """Write the rows of closed cycles; return those that are new, in their order."""
     if not rows:
         return []
-    once = insert(invitations).on_conflict_do_nothing(index_elements=["ticket_id", "cycle_no"])
-    blank = dict.fromkeys(invitations.c.keys())
-    added = await session.execute(once.returning(invitations), [blank | row for row in rows])
-    return sorted(map(_invitation, added), key=lambda one: (one.ticket_id, one.cycle_no))
+    new = set(await session.scalars(_ADD, arrays(invitations, _NAMES, rows)))
+    blank: dict[str, Any] = dict.fromkeys(field.name for field in fields(Invitation))
+    added = [
+        Invitation(**blank | {name: row[name] for name in blank.keys() & row.keys()})
+        for row in rows
+        if row["id"] in new
+    ]
+    return sorted(added, key=lambda one: (one.ticket_id, one.cycle_no))
 
 
 async def reopenings_of(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -417,6 +418,19 @@ async def test_a_handler_gets_its_whole_share_and_knows_the_cause(database: Data
     assert {item.envelope.id for item in share} == {message.id for message in messages}
     assert {item.cause.causation_id for item in share} == {message.id for message in messages}
     assert {item.cause.correlation_id for item in share} == {"c0ffee"}
+
+
+async def test_types_that_one_function_handles_come_together(database: Database) -> None:
+    shares: list[list[UUID]] = []
+
+    async def keep(_session: Session, received: Sequence[Received[Any]]) -> None:
+        shares.append([item.envelope.id for item in received])
+
+    box = sample_inbox(database, on(Counted, keep), Handler(Anything, keep, keeps_ids=True))
+    messages = [counted(new_id()), message_of({}, key="sample.invented.v1"), counted(new_id())]
+    assert await receive_into(box, EVENTS)(deliver(*messages)) == {}
+    [share] = shares
+    assert sorted(share) == sorted(message.id for message in messages)
 
 
 async def test_an_empty_batch_is_nothing(database: Database) -> None:
