@@ -4,6 +4,7 @@ All that the image of one service has of the command line. A service is imported
 for, so a process carries the code and the libraries of its own service only.
 """
 
+import signal
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -42,6 +43,8 @@ def worker(service: Name, host: str = "127.0.0.1", port: int = 0) -> None:
 @app.command()
 def migrate(service: Name) -> None:
     """Bring one service's database to the present schema, and see its queues in the broker."""
+    # the first process of a container ignores SIGTERM unless it says what it does then
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     part = part_named(service)
     uvloop.run(migrate_part(part, settings_for(part)))
 
