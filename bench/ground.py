@@ -36,6 +36,7 @@ SERVER: Final = {
     "shared_buffers": "1GB",
     "max_wal_size": "4GB",
     "autovacuum": "off",  # it would fall into one round and not into the other
+    "track_commit_timestamp": "on",  # tells when a closing and its invitation were there
 }
 
 
@@ -74,6 +75,14 @@ class Ground:
         await create_databases(self.postgres, [name])
         service = PARTS[part].create_service(self.common, self.vaults[part])
         await migrate(service, self.url(name))
+
+    def settings(self, **more: str) -> dict[str, str]:
+        """Return what a process of ours is told by its environment."""
+        plain = {
+            "CARELOOP_SECRETS": str(self.common.secrets),
+            "CARELOOP_DATABASE_URL": str(self.common.database_url),
+        }
+        return plain | more
 
     @property
     def amqp_url(self) -> str:

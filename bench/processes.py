@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ CASE_SECONDS: Final = 600
 
 @asynccontextmanager
 async def started(
-    *module_and_arguments: str, folder: Path
+    *module_and_arguments: str, folder: Path, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[subprocess.Popen[bytes]]:
     """Run `python -m …` on the application's core while the block runs; its log goes to a file."""
     module, *arguments = module_and_arguments
@@ -31,7 +31,7 @@ async def started(
         process = subprocess.Popen(  # noqa: ASYNC220 - it takes a millisecond
             [*_dying(), sys.executable, "-m", module, *arguments],
             cwd=folder,
-            env=_environment(),
+            env={**_environment(), **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -74,7 +74,7 @@ async def case(ground: Ground, name: str, count: int, database: str, prefix: str
     if process.returncode:
         raise RuntimeError(f"{name} failed: {err.decode()[-2000:]}")
     told = json.loads(out.splitlines()[-1])
-    return Sample(count / told["seconds"], told["cpu"] / count * 1e6, meter.foreign)
+    return Sample(count / told["seconds"], told["cpu"] / count * 1e6, meter.foreign, told["peak"])
 
 
 def _dying() -> list[str]:

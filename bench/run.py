@@ -11,6 +11,7 @@ from bench.ground import ground
 from bench.http_rows import http_cases, http_rows
 from bench.machine import OTHER_CORE, pin
 from bench.message_rows import MessageCases, message_rows
+from bench.pipeline import pipeline_rows
 from bench.samples import in_rounds
 from bench.sizes import SHARE
 from bench.table import Row, show
@@ -18,7 +19,7 @@ from bench.table import Row, show
 ROUNDS: Final = 3 if SHARE >= 1 else 1
 PATIENCE_SECONDS: Final = 600
 ONLY: Final = "BENCH_ONLY"
-"""`http` or `messages` runs a part, for somebody who works at it."""
+"""`http`, `messages` or `pipeline` runs a part, for somebody who works at it."""
 
 
 async def rows_of(part: str) -> list[Row]:
@@ -27,6 +28,8 @@ async def rows_of(part: str) -> list[Row]:
         if part == "http":
             async with http_cases(made) as cases:
                 return http_rows(await in_rounds(cases, ROUNDS))
+        if part == "pipeline":
+            return await pipeline_rows(made)
         messages = MessageCases(made)
         await messages.prepare()
         series = await in_rounds(messages.cases(), ROUNDS)
@@ -34,13 +37,15 @@ async def rows_of(part: str) -> list[Row]:
 
 
 async def main() -> None:
-    """Measure and print; parts do not run at the same time."""
+    """Measure and print, also what was measured before a part fails; one part runs at a time."""
     asked = os.environ.get(ONLY)
     rows: list[Row] = []
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        for part in (asked,) if asked else ("http", "messages"):
-            rows += await rows_of(part)
-    show(rows, "CareLoop beside its yardsticks, one application core")
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            for part in (asked,) if asked else ("http", "messages", "pipeline"):
+                rows += await rows_of(part)
+    finally:
+        show(rows, "CareLoop beside its yardsticks, one application core")
 
 
 if __name__ == "__main__":

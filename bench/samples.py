@@ -9,11 +9,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One run of a case: operations a second, and what one cost the application's core."""
+    """One run of a case: operations a second, and what one cost the application's core.
+
+    `peak_bytes` is the most memory that its process had, where it had one of its own.
+    """
 
     rate: float
     cpu_us: float
     foreign: float = 0.0
+    peak_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

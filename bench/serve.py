@@ -1,4 +1,4 @@
-"""The process under test over HTTP: `python -m bench.serve NAME PORT FOLDER DATABASE`.
+"""The process under test over HTTP: `python -m bench.serve NAME PORT FOLDER DATABASE [AMQP QUEUE]`.
 
 `tickets` is our service as `careloop api tickets` runs it, without the relay, which has a row of
 its own: its keys are fetched once from an issuer, its log goes to standard output.
@@ -58,13 +58,14 @@ def _vault(folder: Path) -> Vault:
     return read_vault(folder / "secrets" / KEYS_FILE, part.NAME, recipients=part.WRITES_TO)
 
 
-async def main(name: str, port: int, folder: Path, url: str) -> None:
+async def main(name: str, port: int, folder: Path, url: str, *broker: str) -> None:
     """Serve one of the applications until SIGTERM."""
     stopped = stop_asked()
     opened = {
         "tickets": lambda: careloop_app(folder, tickets_service(folder), url),
         "probe": lambda: careloop_app(folder, probe.service(), url),
         "yardstick": lambda: tickets.app(url),
+        "relayed": lambda: tickets.app(url, *broker),
         "bare": bare.app,
     }[name]
     with listening("127.0.0.1", port) as listener:
@@ -74,4 +75,4 @@ async def main(name: str, port: int, folder: Path, url: str) -> None:
 
 if __name__ == "__main__":
     pin(0, APPLICATION_CORE)
-    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]))
+    uvloop.run(main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), *sys.argv[4:]))

@@ -13,7 +13,10 @@ WIDE: Final = 150
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A figure beside its yardstick; `more` tells whether a larger ratio is better."""
+    """A figure beside its yardstick; `more` tells whether a larger ratio is better.
+
+    `value` is what floor and goal are about when it is not the ratio.
+    """
 
     figure: str
     ours: str
@@ -23,6 +26,7 @@ class Row:
     goal: float | None
     more: bool = True
     note: str = ""
+    value: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -30,14 +34,15 @@ class Row:
         limit = self.goal if self.floor is None else self.floor
         if limit is None:
             return ""
-        kept = self.ratio >= limit if self.more else self.ratio <= limit
+        value = self.ratio if self.value is None else self.value
+        kept = value >= limit if self.more else value <= limit
         return "ok" if kept else "below"
 
 
-def show(rows: Sequence[Row], title: str) -> None:
+def show(rows: Sequence[Row], title: str, ours: str = "ours", other: str = "yardstick") -> None:
     """Print the table, and one line of JSON after it."""
     table = Table(title=title)
-    for name in ("figure", "ours", "yardstick", "ratio", "floor", "goal", "", "noise"):
+    for name in ("figure", ours, other, "ratio", "floor", "goal", "", "noise"):
         table.add_column(name, justify="left" if name in {"figure", "noise"} else "right")
     for row in rows:
         sign = "≥" if row.more else "≤"

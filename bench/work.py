@@ -1,12 +1,14 @@
 """The process under test over messages: `python -m bench.work CASE FOLDER COUNT URL AMQP PREFIX`.
 
-Each case does its share of work once and prints the seconds that it took, and the processor time,
-as JSON. The parent has put the work in place: rows in an outbox, messages in a queue.
+Each case does its share of work once and prints the seconds that it took, the processor time and
+the most memory that it had, as JSON. The parent has put the work in place: rows in an outbox,
+messages in a queue.
 """
 
 import asyncio
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -130,8 +132,8 @@ async def consume(place: Place) -> float:
 
 
 async def invite_bare(place: Place) -> float:
-    """Survey as many closings as the reference does."""
-    return await invite.invite(place.amqp, f"{place.prefix}.bare", place.dsn, place.count)
+    """Survey as many closings as the reference does, or for ever when none are counted."""
+    return await invite.invite(place.amqp, f"{place.prefix}.bare", place.dsn, place.count or None)
 
 
 CASES = {
@@ -150,7 +152,8 @@ async def main(case: str, place: Place) -> None:
     before = sum(os.times()[:2])
     seconds = await CASES[case](place)
     used = sum(os.times()[:2]) - before
-    print(json.dumps({"seconds": seconds, "cpu": used}))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "cpu": used, "peak": peak}))
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ SELECT id, 'survey.invited', 1, subject, 1, 'live', now(), '', data
 FROM unnest($1::uuid[], $2::uuid[], $3::jsonb[]) AS new (id, subject, data)"""
 
 
-async def invite(url: str, queue: str, dsn: str, count: int) -> float:
-    """Survey as many closings of a queue; return the seconds."""
+async def invite(url: str, queue: str, dsn: str, count: int | None) -> float:
+    """Survey the closings of a queue, for ever when there is no count; return the seconds."""
     pool = await asyncpg.connect(dsn)
     connection = await aio_pika.connect_robust(url)
     async with connection:
@@ -40,7 +40,7 @@ async def invite(url: str, queue: str, dsn: str, count: int) -> float:
         inflow = Batches(await channel.declare_queue(queue, durable=True, arguments=QUORUM))
         began, taken = time.perf_counter(), 0
         await inflow.begin()
-        while taken < count:
+        while count is None or taken < count:
             packets = await inflow.batch()
             await _survey(pool, [json.loads(packet.body) for packet in packets])
             await packets[-1].ack(multiple=True)

@@ -4,6 +4,7 @@ No authentication, no rights, no idempotency, no log. It works on the schema of 
 service, so that PostgreSQL has the same indexes and partitions to keep.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ import asyncpg
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, Field
 from uuid_utils.compat import uuid7
+
+from bench.yardsticks.relay import relay
 
 POOL: Final = 8
 
@@ -112,17 +115,20 @@ class Whole(Line):
 
 
 @asynccontextmanager
-async def app(url: str) -> AsyncIterator[FastAPI]:
-    """Run the application on the database of `url`."""
-    dsn = url.replace("+asyncpg", "")
+async def app(url: str, amqp: str | None = None, queue: str = "") -> AsyncIterator[FastAPI]:
+    """Run the application on the database of `url`; with a broker also a relay beside it."""
+    dsn, wake = url.replace("+asyncpg", ""), asyncio.Event()
     async with asyncpg.create_pool(dsn, min_size=POOL, max_size=POOL) as pool:
         made = FastAPI(openapi_url=None)
-        _writes(made, pool)
+        _writes(made, pool, wake)
         _reads(made, pool)
+        relaying = asyncio.create_task(relay(pool, amqp, queue, wake)) if amqp else None
         yield made
+        if relaying is not None:
+            relaying.cancel()
 
 
-def _writes(app: FastAPI, pool: asyncpg.Pool) -> None:
+def _writes(app: FastAPI, pool: asyncpg.Pool, wake: asyncio.Event) -> None:
     @app.post("/tickets", status_code=201)
     async def take(body: Asked) -> Whole:
         now = datetime.now(UTC)
@@ -141,6 +147,7 @@ def _writes(app: FastAPI, pool: asyncpg.Pool) -> None:
                 now + timedelta(days=2),
             )
             await _follow(connection, row, "open", "ticket.created", now)
+        wake.set()
         return Whole.model_validate(dict(row))
 
     @app.post("/tickets/{ticket_id}/close")
@@ -151,6 +158,7 @@ def _writes(app: FastAPI, pool: asyncpg.Pool) -> None:
             if row is None:
                 raise HTTPException(409)
             await _follow(connection, row, "close", "ticket.closed", now)
+        wake.set()
         return Whole.model_validate(dict(row))
 
 

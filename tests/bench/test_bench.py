@@ -15,6 +15,7 @@ from bench.fill import fill_tickets, resolve_again, ticket_id
 from bench.ground import TEAMS, agent, team
 from bench.load import request_bytes, send_all
 from bench.machine import Meter
+from bench.pipeline import nearest_rank
 from bench.samples import Sample, in_rounds
 from bench.table import Row
 from bench.yardsticks import tickets as yardstick
@@ -141,3 +142,15 @@ def test_the_meter_counts_the_processor_time_of_a_process() -> None:
             pass
     assert 0.2 <= meter.used["this"] < 2
     assert meter.seconds >= meter.used["this"] - 0.1
+
+
+@pytest.mark.parametrize(("value", "verdict"), [(100.0, "ok"), (101.0, "below")])
+def test_a_limit_that_is_no_ratio_is_held_against_its_own_value(value: float, verdict: str) -> None:
+    row = Row("a", "1 ms", "2 ms", 9.0, None, 100.0, more=False, value=value)
+    assert row.verdict == verdict
+
+
+def test_a_quantile_is_a_value_that_was_measured() -> None:
+    taken = [float(number) for number in range(100, 0, -1)]
+    assert [nearest_rank(taken, part) for part in (0.5, 0.99, 1.0)] == [50, 99, 100]
+    assert nearest_rank([7.0], 0.5) == 7
