@@ -7,11 +7,12 @@ import typer
 import uvloop
 
 from careloop.installation import Installation, check_settings, installation
-from services.integrations import commands
+from services.integrations import commands as sign_in
 from services.integrations.sign_in.keep_account import create_account
-from services.tickets.directory.keep_directory import EPOCH, add_staff
-from services.tickets.directory.queries import StaffMember, all_units
-from shared.auth.actor import STAFF_ROLES, SYSTEM, Role
+from services.tickets import commands as directory
+from services.tickets.directory.keep_directory import EPOCH
+from services.tickets.directory.queries import StaffMember
+from shared.auth.actor import SYSTEM, Role
 from shared.auth.directory import copy_staff
 from shared.clock import utcnow
 from shared.contracts.tickets import StaffChanged
@@ -29,12 +30,8 @@ def create(
     role: Annotated[list[Role] | None, typer.Option(help="May be repeated; admin")] = None,
 ) -> None:
     """Create a member of staff with an account; the password is asked for, or read from a pipe."""
-    roles = role or [Role.ADMIN]
-    strange = set(roles) - STAFF_ROLES
-    if strange:
-        msg = f"Not a role of staff: {', '.join(sorted(strange))}."
-        raise StartError(msg)
-    uvloop.run(_create(installation(), username, roles, commands.asked_password()))
+    roles = directory.chosen_roles(role)
+    uvloop.run(_create(installation(), username, roles, sign_in.asked_password()))
     print(f"{username} may sign in as {', '.join(roles)}.")
 
 
@@ -42,7 +39,7 @@ def create(
 def rotate_key() -> None:
     """Sign tokens with a new key from now on; tokens of the two keys before it still hold."""
     check_settings()
-    commands.rotate_key()
+    sign_in.rotate_key()
 
 
 async def _create(here: Installation, username: str, roles: Sequence[Role], password: str) -> None:
@@ -53,14 +50,7 @@ async def _create(here: Installation, username: str, roles: Sequence[Role], pass
         here.database("integrations") as integrations,
         tickets.transaction() as session,
     ):
-        units = await all_units(session)
-        member = await add_staff(
-            session,
-            name=username,
-            roles=roles,
-            org_unit_ids=[unit.id for unit in units[:1]],
-            now=now,
-        )
+        member = await directory.add_first_staff(session, username, roles, now=now)
         async with integrations.transaction() as accounts_session:
             await copy_staff(accounts_session, _said(member), epoch=EPOCH, sequence=member.sequence)
             try:

@@ -1,6 +1,8 @@
 """Who starts before its database, its migrations or its broker waits, and says so in a sentence."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import structlog
@@ -24,39 +26,41 @@ log = structlog.get_logger()
 
 async def wait_for_schema(service: Service, database: Database, stopped: asyncio.Event) -> bool:
     """Return whether the database has every migration of this code; False when asked to stop."""
-    said = ""
-    while reason := await schema_missing(service, database):
-        if reason != said:
-            log.warning("waiting_for_database", service=service.name, reason=reason)
-        said = reason
-        if await interrupted(stopped, LOOK_AGAIN_SECONDS):
-            return False
-    return True
+    missing = partial(schema_missing, service, database)
+    return await _wait(missing, "waiting_for_database", service.name, stopped)
 
 
 async def wait_for_database(service: Service, database: Database) -> None:
     """Return when the database answers."""
-    said = ""
-    while reason := await _silence(database):
-        if reason != said:
-            log.warning("waiting_for_database", service=service.name, reason=reason)
-        said = reason
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+    silence = partial(_silence, database)
+    await _wait(silence, "waiting_for_database", service.name, asyncio.Event())
 
 
 async def wait_for_queues(bus: RabbitBus, queues: tuple[Queue, ...], service: str) -> None:
     """Return when the broker has the service's queues, made by us where we may."""
-    said = ""
-    while True:
+
+    async def lacking() -> str:
         try:
             await bus.prepare(queues)
         except BusUnavailableError as error:
-            if said != str(error):
-                log.warning("waiting_for_broker", service=service, reason=remedy(error))
-            said = str(error)
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        else:
-            return
+            return remedy(error) or str(error)
+        return ""
+
+    await _wait(lacking, "waiting_for_broker", service, asyncio.Event())
+
+
+async def _wait(
+    reason: Callable[[], Awaitable[str]], event: str, service: str, stopped: asyncio.Event
+) -> bool:
+    """Return True when there is no reason to wait any more; each is said once."""
+    said = ""
+    while why := await reason():
+        if why != said:
+            log.warning(event, service=service, reason=why)
+        said = why
+        if await interrupted(stopped, LOOK_AGAIN_SECONDS):
+            return False
+    return True
 
 
 async def schema_missing(service: Service, database: Database) -> str:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +15,7 @@ from careloop.backup.manifest import Manifest, ServiceCopy, write_manifest
 from careloop.backup.tables import VERSIONS, Connection, copy_out, sequences_of, tables_of
 from careloop.installation import Installation
 from shared.clock import utcnow
+from shared.release import RELEASE
 from standalone.run import StartError
 
 WEEK: Final = re.compile(r"_(\d{8})$")
@@ -48,7 +48,7 @@ async def take_backup(here: Installation, services: Sequence[str], part: Path) -
             [await _copy(here, name, reader, part / name) for name, reader in readers.items()]
         )
     manifest = Manifest(
-        release=version("careloop"),
+        release=RELEASE,
         taken_at=taken_at,
         seconds=round(time.monotonic() - began, 1),
         services=copies,

@@ -28,7 +28,7 @@ async def examine_broker(service: Service, common: CommonSettings) -> AsyncItera
     """Look at the broker with the rights that the service itself has; nothing is changed."""
     part, url = f"broker of {service.name}", common.broker_url
     if url is None:
-        yield ok(part, "connection", "none is set: messages wait in the databases")
+        yield ok("broker", "connection", "none is set: messages wait in the databases")
         return
     line = Line(url, f"{common.amqp_prefix}-{service.name} is examined")
     try:

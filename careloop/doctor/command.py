@@ -61,11 +61,10 @@ async def _all(names: Sequence[str], urls: Sequence[str]) -> list[Finding]:
     found = [*_here(common, where.data, services)]
     for service in services:
         found += [finding async for finding in examine_database(service, common)]
-        if common.amqp_url is not None:
-            found += [finding async for finding in examine_broker(service, common)]
+        found += [finding async for finding in examine_broker(service, common)]
     for url in urls:
         found += [finding async for finding in examine_origin(url)]
-    return list(dict.fromkeys(found))  # what nobody has bound is seen by every service
+    return list(dict.fromkeys(found))  # each service sees what is of the whole broker
 
 
 def _services(common: CommonSettings, names: Sequence[str]) -> list[Service]:

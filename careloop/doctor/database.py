@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from careloop.doctor.clocks import clocks
 from careloop.doctor.findings import Finding, Level, ok, warning, wrong
 from careloop.doctor.rights import rights
 from careloop.doctor.trust import books, trail
@@ -23,9 +24,6 @@ LONGEST_TRANSACTION: Final = timedelta(minutes=5)
 """Ours take seconds; one that is left open keeps dead rows and makes migrations give up."""
 
 CROWDED: Final = 0.8
-CLOCKS_APART: Final = timedelta(seconds=5)
-CLOCKS_TOO_FAR: Final = timedelta(seconds=30)
-"""Tokens are taken with so much grace."""
 
 Check = Callable[[Session, Service, str], Awaitable[Finding]]
 
@@ -125,13 +123,7 @@ async def _connections(session: Session, _service: Service, part: str) -> Findin
 
 async def _clock(session: Session, _service: Service, part: str) -> Finding:
     theirs = await session.scalar(text("SELECT clock_timestamp()"))
-    apart = abs(utcnow() - theirs) if theirs else timedelta()
-    says = f"this machine and the database are {apart.total_seconds():.1f} s apart"
-    if apart > CLOCKS_TOO_FAR:
-        return wrong(part, "clock", says, do="Set both by NTP: tokens and deadlines go wrong")
-    if apart > CLOCKS_APART:
-        return warning(part, "clock", says, do="Set both by NTP")
-    return ok(part, "clock", says)
+    return clocks(part, "the database", utcnow() - theirs if theirs else timedelta())
 
 
 async def _size(session: Session, _service: Service, part: str) -> Finding:

@@ -14,7 +14,7 @@ _ROLE: Final = text(
 )
 
 _PLACE: Final = text(
-    "SELECT current_database() AS name, pg_get_userbyid(datdba) AS owner,"
+    "SELECT current_database() AS name,"
     " has_schema_privilege(current_schema(), 'CREATE') AS creates,"
     " EXISTS (SELECT FROM aclexplode(coalesce(datacl, acldefault('d', datdba)))"
     "  WHERE grantee = 0 AND privilege_type = 'CONNECT') AS open_to_all "
@@ -31,7 +31,7 @@ TOO_MUCH: Final = {
 
 
 async def rights(session: Session, _service: Service, part: str) -> Finding:
-    """Look whether the role owns this database, is no more than that, and is alone in it."""
+    """Look whether the role may make tables here, is no more than that, and is alone in it."""
     role = (await session.execute(_ROLE)).one()._mapping  # noqa: SLF001 - SQLAlchemy's public name
     place = (await session.execute(_PLACE)).one()
     if not place.creates:
@@ -45,4 +45,4 @@ async def rights(session: Session, _service: Service, part: str) -> Finding:
     if place.open_to_all:
         do = f'REVOKE CONNECT ON DATABASE "{place.name}" FROM PUBLIC'
         return wrong(part, "rights", "every role of the server may connect to it", do=do)
-    return ok(part, "rights", f"{role['rolname']} owns it and nothing more")
+    return ok(part, "rights", f"{role['rolname']} may make tables here and nothing more")

@@ -123,7 +123,9 @@ def read_vault(path: Path, service: str, *, recipients: tuple[str, ...]) -> Vaul
     Raises InstallationError when the file is not there, not readable, or lacks a key.
     """
     if not path.exists():
-        msg = f"{path} is not there: `make run` makes it once, or set CARELOOP_SECRETS"
+        msg = (
+            f"{path} is not there: `careloop keys` makes it, or name its folder in CARELOOP_SECRETS"
+        )
         raise InstallationError(msg)
     content = read_secrets(path)
     try:

@@ -1,5 +1,6 @@
 """`careloop doctor` finds each thing that is broken and says what to do; a sound system says so."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterable, Iterable
@@ -32,6 +33,7 @@ from shared.settings import CommonSettings
 from standalone.compose import NAMES
 from tests.standalone.started import started
 from tests.support.databases import Databases
+from tests.support.patience import PATIENCE_SECONDS
 from tests.support.rabbitmq import RabbitNode
 from tests.support.sample_service import sample_service
 
@@ -184,8 +186,9 @@ async def test_a_broker_is_sound_until_each_thing_breaks(amqp_url: str) -> None:
         await bus.prepare(service.queues)
         assert "nobody listens to" in await found()
         subscriptions += [await bus.subscribe(queue, _taken) for queue in service.queues]
-        while "nobody listens" in await found():
-            continue
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while "nobody listens" in await found():
+                await asyncio.sleep(0.1)
         assert await found() == ""
         await _break(amqp_url, common.amqp_prefix)
         broken = await found()
@@ -291,7 +294,7 @@ async def test_an_origin_that_does_not_serve_or_has_another_time_is_found() -> N
     assert origin._ready("origin", httpx.Response(404, json={})) is None
     assert origin._alive("origin", httpx.Response(502)).level is Level.WRONG
     late = httpx.Response(200, headers={"date": format_datetime(NOON - timedelta(minutes=2))})
-    assert "120 s apart" in line(origin._clock("origin", late, NOON))
+    assert "120.0 s apart" in line(origin._clock("origin", late, NOON))
     assert origin._certificate("origin", NOON + timedelta(days=9), NOON).level is Level.WARNING
     assert "it does not answer" in await bad(origin.examine_origin("http://127.0.0.1:1"))
 

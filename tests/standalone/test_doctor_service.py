@@ -28,9 +28,11 @@ def test_whose_database_is_named_is_looked_at_and_nobody_else(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CARELOOP_SECRETS", str(tmp_path / "tickets"))
     monkeypatch.setenv("CARELOOP_TICKETS_DATABASE_URL", NOWHERE)
-    here = {"settings", "secrets", "database of tickets", "keys.json is sound"}
+    here = {"settings", "secrets", "database of tickets", "broker", "keys.json is sound"}
     assert looked_at() == here
     monkeypatch.delenv("CARELOOP_TICKETS_DATABASE_URL")
     monkeypatch.setenv("CARELOOP_DATABASE_URL", NOWHERE.rpartition("/")[0])
     assert looked_at("--service", "tickets") == here
-    assert looked_at() == {"settings", "secrets"} | {f"database of {name}" for name in NAMES}
+    assert looked_at() == {"settings", "secrets", "broker"} | {
+        f"database of {name}" for name in NAMES
+    }
