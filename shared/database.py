@@ -86,18 +86,42 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Open a transaction: committed when the block ends, rolled back when it raises."""
-        began = time.perf_counter()
-        async with self.engine.begin() as session:
-            self._waited.observe(time.perf_counter() - began)
-            session.info.pop(EMITTED, None)
-            session.info.pop(AFTER_COMMIT, None)
+        session = await self.begin()
+        try:
             yield session
-            emitted = session.info.pop(EMITTED, False)
-            following = session.info.pop(AFTER_COMMIT, ())
+        except BaseException:
+            await self.roll_back(session)
+            raise
+        await self.commit(session)
+
+    async def begin(self) -> Session:
+        """Open a transaction that `commit` or `roll_back` ends."""
+        began = time.perf_counter()
+        session = await self.engine.connect()
+        self._waited.observe(time.perf_counter() - began)
+        await session.begin()
+        session.info.pop(EMITTED, None)
+        session.info.pop(AFTER_COMMIT, None)
+        return session
+
+    async def commit(self, session: Session) -> None:
+        """Commit a transaction, give its connection back, and wake who waits for what it did."""
+        emitted = session.info.pop(EMITTED, False)
+        following = session.info.pop(AFTER_COMMIT, ())
+        try:
+            await session.commit()
+        except BaseException:
+            await self.roll_back(session)
+            raise
+        await session.close()
         if emitted:
             self.emitted.set()
         for call in following:
             call()
+
+    async def roll_back(self, session: Session) -> None:
+        """Undo a transaction and give its connection back, also when its task is cancelled."""
+        await asyncio.shield(session.close())
 
     async def dispose(self) -> None:
         """Close every connection."""

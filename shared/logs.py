@@ -4,6 +4,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -55,10 +56,10 @@ def configure_logs(level: str = "INFO") -> None:
     common: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_cause,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.ExceptionRenderer(stack_of),
         mask_entry,
+        structlog.processors.add_log_level,  # after the mask, what is nobody's word
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     structlog.configure(
         processors=[*common, structlog.processors.JSONRenderer(serializer=_json)],
@@ -83,8 +84,13 @@ def _masked_number(found: re.Match[str]) -> str:
     return MASK if is_identity(number) or is_card(number) else found.group()
 
 
+@lru_cache(maxsize=1024)  # names are ours, and few
+def _is_secret(key: str) -> bool:
+    return SECRET_KEYS.search(key) is not None
+
+
 def _masked(key: str, value: Any) -> Any:
-    if SECRET_KEYS.search(key) and value is not None:
+    if value is not None and _is_secret(key):
         return MASK
     if isinstance(value, str):
         return mask(value)

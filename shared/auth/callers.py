@@ -1,10 +1,10 @@
 """Who calls: the dependencies by which a route says whom it lets in."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from shared.auth.actor import Actor, ActorKind, Role
 from shared.auth.directory import rights_of
@@ -13,9 +13,7 @@ from shared.auth.tokens import InvalidTokenError, Keys, read_token
 from shared.database import Session
 from shared.http.problems import ProblemError
 from shared.http.rates import Seen, count
-from shared.http.transaction import Transaction
-
-BEARER: Final = HTTPBearer(auto_error=False, description="`make token ROLE=agent` prints one")
+from shared.http.transaction import transaction
 
 SESSION_COOKIE: Final = "careloop_session"
 """Where a browser keeps its token: the sign-in writes it, pages read it, the API does not."""
@@ -67,26 +65,45 @@ async def with_rights(session: Session, claimed: Actor) -> Actor:
     return Actor(claimed.kind, claimed.id, roles, rights.org_unit_ids)
 
 
-async def current_actor(
-    request: Request,
-    session: Transaction,
-    _documented: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
-) -> Actor:
-    """Return who calls. Raises ProblemError 401."""
-    actor = await with_rights(session, await claimed_actor(request))
+class Caller(SecurityBase):
+    """A dependency that gives who calls, if he has one of the permissions or none is wanted.
+
+    One alone: each more costs a request as much as its line of log. Documents show it as the
+    bearer scheme.
+    """
+
+    def __init__(self, *permissions: Permission) -> None:
+        self.permissions = permissions
+        self.scheme_name = "HTTPBearer"
+        self.model = HTTPBearer(description="`make token ROLE=agent` prints one")
+
+    async def __call__(self, request: Request) -> Actor:
+        """Return who calls. Raises ProblemError 401, or 403 without a permission."""
+        actor = await current_actor(request)
+        wanted = self.permissions
+        if wanted and not any(reach_of(actor, one) is not None for one in wanted):
+            raise ProblemError(403, "not_allowed", "Your role does not allow this.")
+        return actor
+
+
+async def current_actor(request: Request) -> Actor:
+    """Return who calls, with his rights; looked up once a request. Raises ProblemError 401.
+
+    A session is opened only for those whose rights the directory has.
+    """
+    known: Actor | None = getattr(request.state, "actor", None)
+    if known is not None:
+        return known
+    actor = await claimed_actor(request)
+    if actor.kind is ActorKind.STAFF:
+        actor = await with_rights(await transaction(request), actor)
     request.state.actor = actor
     return actor
 
 
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+CurrentActor = Annotated[Actor, Depends(Caller())]
 
 
-def allowed(*permissions: Permission) -> Callable[[Actor], Awaitable[Actor]]:
+def allowed(*permissions: Permission) -> Caller:
     """Return a dependency that lets in whoever has one of the permissions, else 403."""
-
-    async def check(actor: CurrentActor) -> Actor:
-        if not any(reach_of(actor, permission) is not None for permission in permissions):
-            raise ProblemError(403, "not_allowed", "Your role does not allow this.")
-        return actor
-
-    return check
+    return Caller(*permissions)

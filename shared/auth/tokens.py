@@ -56,11 +56,12 @@ class _Verified:
 
     kid: str | None
     keys: KeySet
-    claims: Mapping[str, Any]
+    expires: int
+    actor: Actor
 
 
 _verified: Final[dict[bytes, _Verified]] = {}
-"""By the token's hash, those seen first at the front. Its time is judged at every use."""
+"""By the token's hash, those seen first at the front. Its end is judged at every use."""
 
 REGISTRY: Final = JWTClaimsRegistry(
     now=lambda: int(utcnow().timestamp()),
@@ -101,27 +102,33 @@ class FetchedKeys:
         self._url = url
         self._client = client
         self._keys: KeySet | None = None
+        self._ids: frozenset[str] = frozenset()
         self._asked_at = float("-inf")
         self._lock = asyncio.Lock()
 
     async def find(self, kid: str | None) -> KeySet:
         """Return the keys; raises InvalidTokenError while none could be fetched yet."""
-        async with self._lock:
-            age = time.monotonic() - self._asked_at
-            unknown = kid is not None and kid not in _key_ids(self._keys)
-            if age > REFRESH_SECONDS or (unknown and age > REFETCH_SECONDS):
-                self._asked_at = time.monotonic()
-                await self._fetch()
+        if self._is_due(kid):
+            async with self._lock:
+                if self._is_due(kid):  # nobody fetched them while we waited
+                    self._asked_at = time.monotonic()
+                    await self._fetch()
         if self._keys is None:
             msg = "the issuer's keys are not known yet"
             raise InvalidTokenError(msg)
         return self._keys
 
+    def _is_due(self, kid: str | None) -> bool:
+        age = time.monotonic() - self._asked_at
+        unknown = kid is not None and kid not in self._ids
+        return age > REFRESH_SECONDS or (unknown and age > REFETCH_SECONDS)
+
     async def _fetch(self) -> None:
         try:
             answer = await self._client.get(self._url, timeout=5, follow_redirects=False)
             answer.raise_for_status()
-            self._keys = KeySet.import_key_set(answer.json())
+            keys = KeySet.import_key_set(answer.json())
+            self._keys, self._ids = keys, frozenset(str(key.kid) for key in keys.keys)
         except (httpx.HTTPError, JoseError, ValueError, LookupError, TypeError) as error:
             log.warning("keys_not_fetched", error=type(error).__name__)
 
@@ -131,32 +138,40 @@ async def read_token(token: str, keys: Keys) -> Actor:
 
     The roles are what the token claims; for staff the directory has the last word.
     """
+    name = hashlib.sha256(token.encode()).digest()
+    known = _verified.get(name)
     try:
-        claims = await _claims(token, keys)
-        issuer, kind = str(claims["iss"]), ActorKind(str(claims["kind"]))
-        subject = UUID(str(claims["sub"]))
-        named = {str(role) for role in claims.get("roles", [])}
+        kid = _kid(token) if known is None else known.kid
+        present = await keys.find(kid)
+        if known is None or known.keys is not present:
+            known = _verify(token, kid, present)
+            _remember(name, known)
+        REGISTRY.validate_exp(known.expires)
     except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InvalidTokenError(type(error).__name__) from error
+    return known.actor
+
+
+def _kid(token: str) -> str | None:
+    kid: str | None = jws.extract_compact(token.encode()).headers().get("kid")
+    return kid
+
+
+def _verify(token: str, kid: str | None, keys: KeySet) -> _Verified:
+    claims = jwt.decode(token, keys, algorithms=ALGORITHMS).claims
+    REGISTRY.validate(dict(claims))
+    return _Verified(kid, keys, claims["exp"], _actor(claims))
+
+
+def _actor(claims: Mapping[str, Any]) -> Actor:
+    issuer, kind = str(claims["iss"]), ActorKind(str(claims["kind"]))
     if kind not in KINDS.get(issuer, frozenset()):
         msg = f"{issuer} cannot assert {kind}"
         raise InvalidTokenError(msg)
+    named = {str(role) for role in claims.get("roles", [])}
     roles = frozenset(role for role in ROLES_OF_KIND[kind] if role in named)
     scopes = _scopes(claims) if kind is ActorKind.PARTNER else frozenset()
-    return Actor(kind, subject, roles, scopes=scopes)
-
-
-async def _claims(token: str, keys: Keys) -> Mapping[str, Any]:
-    name = hashlib.sha256(token.encode()).digest()
-    known = _verified.get(name)
-    kid = jws.extract_compact(token.encode()).headers().get("kid") if known is None else known.kid
-    present = await keys.find(kid)
-    if known is None or known.keys is not present:
-        claims = jwt.decode(token, present, algorithms=ALGORITHMS).claims
-        known = _Verified(kid, present, claims)
-        _remember(name, known)
-    REGISTRY.validate(dict(known.claims))
-    return known.claims
+    return Actor(kind, UUID(str(claims["sub"])), roles, scopes=scopes)
 
 
 def _remember(name: bytes, verified: _Verified) -> None:
@@ -169,7 +184,3 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     """Return the scopes that a token was issued for (RFC 9068: divided by spaces)."""
     scope = claims.get("scope")
     return frozenset(scope.split()) if isinstance(scope, str) else frozenset()
-
-
-def _key_ids(keys: KeySet | None) -> set[str]:
-    return set() if keys is None else {str(key.kid) for key in keys.keys}

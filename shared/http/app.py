@@ -18,6 +18,7 @@ from shared.http.limits import BodyLimit
 from shared.http.problems import Problem, add_problem_handlers, documented
 from shared.http.rates import RateLimit
 from shared.http.requests import Requests
+from shared.http.transaction import Transactions
 from shared.service import Service
 from shared.snapshots.api import snapshot_router
 
@@ -62,6 +63,7 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         responses=documented(408, 413, 415, 429, 500, 503),
     )
     app.state.database = ground.database
@@ -75,6 +77,7 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
     add_problem_handlers(app)
     for router in (*common_routers(service), *service.routers):
         app.include_router(router)
+    app.add_middleware(Transactions, database=ground.database)
     app.add_middleware(BodyLimit, larger=service.large_bodies, seconds=ground.front.body_seconds)
     _surround(app, service.name, ground.front)
     return app

@@ -42,6 +42,7 @@ from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.errors import DomainError, StaleError
 from shared.http.problems import ProblemError, problem_of
+from shared.http.transaction import transaction, work_of
 from shared.messaging import metadata
 from shared.sweeps import Sweep
 
@@ -70,13 +71,13 @@ idempotency_keys = Table(
 erased customer are found; such an answer has no body any more."""
 
 
-Work = Callable[[Request], Coroutine[Any, Any, Response]]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class IdempotentRoute(APIRoute):
     """A route whose POST needs an Idempotency-Key; other methods pass through."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Return the route's handler with begin, claim, work, store and commit around it."""
         work = super().get_route_handler()
         if "POST" not in (self.methods or ()):
@@ -94,6 +95,7 @@ class IdempotentRoute(APIRoute):
             except (DomainError, RequestValidationError) as error:
                 if isinstance(error, StaleError):
                     raise
+                await work_of(request).undo()
                 return await _once(request, attempt, _refusing(error))
 
         return handle
@@ -168,21 +170,20 @@ async def _attempt(request: Request) -> _Attempt:
     return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)
 
 
-async def _once(request: Request, attempt: _Attempt, work: Work) -> Response:
+async def _once(request: Request, attempt: _Attempt, work: Handler) -> Response:
     """Do the work and store its answer, or return what is stored; all of it is one transaction."""
-    database: Database = request.app.state.database
     vault: Vault = request.app.state.vault
-    async with database.transaction() as session:
-        stored = await _claim(session, vault, attempt, now=utcnow())
-        if stored is not None:
-            return stored
-        request.state.session = session
-        response = await work(request)
-        await _store(session, vault, attempt, response, path=request.url.path)
+    session = await transaction(request)
+    stored = await _claim(session, vault, attempt, now=utcnow())
+    if stored is not None:
+        return stored
+    response = await work(request)
+    await _store(session, vault, attempt, response, path=request.url.path)
+    await work_of(request).commit()
     return response
 
 
-def _refusing(error: Exception) -> Work:
+def _refusing(error: Exception) -> Handler:
     """Return the work that only answers what was refused, after all else was rolled back.
 
     A refusal that would always be the same is an answer to keep. If a twin was quicker meanwhile,

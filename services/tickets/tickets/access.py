@@ -1,6 +1,7 @@
 """Which tickets a caller may see and touch: a condition of the query, never an afterthought."""
 
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Annotated
 from uuid import UUID
 
@@ -17,8 +18,12 @@ from shared.http.concurrency import given_version
 from shared.http.transaction import Transaction
 
 
+@lru_cache(maxsize=1024)
 def visible(actor: Actor, permission: Permission) -> ColumnElement[bool]:
-    """Return the condition under which a ticket is the actor's for a permission."""
+    """Return the condition under which a ticket is the actor's for a permission.
+
+    For the same rights it is the same object, by which queries find the statement they built.
+    """
     if reach_of(actor, permission) is Reach.OWN:
         return tickets.c.customer_id == actor.id
     return is_his_work(actor, permission, tickets, held_by=tickets.c.assignee_id)

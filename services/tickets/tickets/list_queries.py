@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, select, tuple_
 
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import Kind, Priority, State, Tier
@@ -45,15 +46,22 @@ async def ticket_page(
     Of each only what is `shown`: the names of columns, `created_at` and `id` among them. To read
     every text of fifty tickets costs more than the rest of the request.
     """
+    statement = _page_of(wanted, visible, tuple(shown), limit)
+    if before is not None:
+        statement = statement.where(tuple_(tickets.c.created_at, tickets.c.id) < before)
+    return (await session.execute(statement)).all()
+
+
+@lru_cache(maxsize=1024)
+def _page_of(
+    wanted: TicketFilter, visible: ColumnElement[bool], shown: tuple[str, ...], limit: int
+) -> Select[Any]:
     conditions = [
         tickets.c[name] == value for name, value in asdict(wanted).items() if value is not None
     ]
-    if before is not None:
-        conditions.append(tuple_(tickets.c.created_at, tickets.c.id) < before)
-    rows = await session.execute(
+    return (
         select(*(tickets.c[name] for name in shown))
         .where(visible, *conditions)
         .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
         .limit(limit)
     )
-    return rows.all()

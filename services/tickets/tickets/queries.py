@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Text, bindparam, cast, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
@@ -117,12 +118,7 @@ async def lock_ticket(
     Raises NotFoundError when it does not exist or is not `visible` to the caller, StaleError when
     `version` is given and is no longer the present one.
     """
-    row = (
-        await session.execute(
-            select(tickets).where(tickets.c.id == ticket_id, visible).with_for_update()
-        )
-    ).one_or_none()
-    ticket = _found(row)
+    ticket = await _found(session, ticket_id, _one_of(visible, lock=True))
     require_version(ticket, version)
     return ticket
 
@@ -137,8 +133,13 @@ def require_version(ticket: Ticket, version: int | None) -> None:
 
 async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[bool]) -> Ticket:
     """Return a ticket. Raises NotFoundError when it is not there or not `visible`."""
-    statement = select(tickets).where(tickets.c.id == ticket_id, visible)
-    return _found((await session.execute(statement)).one_or_none())
+    return await _found(session, ticket_id, _one_of(visible))
+
+
+@lru_cache(maxsize=1024)
+def _one_of(visible: ColumnElement[bool], *, lock: bool = False) -> Select[Any]:
+    statement = select(tickets).where(tickets.c.id == bindparam("ticket_id"), visible)
+    return statement.with_for_update() if lock else statement
 
 
 async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) -> list[Ticket]:
@@ -146,13 +147,8 @@ async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) 
 
     Those that another worker holds are passed over.
     """
-    rows = await session.execute(
-        select(tickets)
-        .where(tickets.c.close_due_at <= now)
-        .order_by(tickets.c.close_due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = select(tickets).where(tickets.c.close_due_at <= now).order_by(tickets.c.close_due_at)
+    rows = await session.execute(due.limit(limit).with_for_update(skip_locked=True))
     return [ticket_of(row) for row in rows]
 
 
@@ -238,7 +234,8 @@ async def count_moves(session: Session, ticket_id: UUID, move: Move) -> int:
     return await session.scalar(statement) or 0
 
 
-def _found(row: Row[Any] | None) -> Ticket:
+async def _found(session: Session, ticket_id: UUID, statement: Select[Any]) -> Ticket:
+    row = (await session.execute(statement, {"ticket_id": ticket_id})).one_or_none()
     if row is None:
         raise NotFoundError("ticket_not_found", "There is no such ticket.")
     return ticket_of(row)
