@@ -13,6 +13,7 @@ from shared.crypto.vault import Vault
 from shared.database import Database
 from shared.dead_letters.api import dead_letter_router
 from shared.http.audit_api import audit_router
+from shared.http.doors import Doors
 from shared.http.front import Front
 from shared.http.limits import BodyLimit
 from shared.http.problems import Problem, add_problem_handlers, documented
@@ -75,8 +76,10 @@ def create_app(service: Service, ground: Ground) -> FastAPI:
     for name, value in service.state.items():
         setattr(app.state, name, value)
     add_problem_handlers(app)
-    for router in (*common_routers(service), *service.routers):
+    routers = (*common_routers(service), *service.routers)
+    for router in routers:
         app.include_router(router)
+    app.add_middleware(Doors, routers=routers)
     app.add_middleware(Transactions, database=ground.database)
     app.add_middleware(BodyLimit, larger=service.large_bodies, seconds=ground.front.body_seconds)
     _surround(app, service.name, ground.front)

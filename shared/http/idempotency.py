@@ -7,17 +7,14 @@ stored encrypted: one may hold the address that its own table holds encrypted.
 
 import hashlib
 import hmac
-import json
 import re
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from sqlalchemy import (
     Column,
     DateTime,
@@ -41,6 +38,8 @@ from shared.clock import utcnow
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.errors import DomainError, StaleError
+from shared.http.doors import PlannedRoute
+from shared.http.plans import Handler
 from shared.http.problems import ProblemError, problem_of
 from shared.http.transaction import transaction, work_of
 from shared.messaging import metadata
@@ -71,24 +70,16 @@ idempotency_keys = Table(
 erased customer are found; such an answer has no body any more."""
 
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-
-
-class IdempotentRoute(APIRoute):
+class IdempotentRoute(PlannedRoute):
     """A route whose POST needs an Idempotency-Key; other methods pass through."""
 
     def get_route_handler(self) -> Handler:
         """Return the route's handler with begin, claim, work, store and commit around it."""
         work = super().get_route_handler()
         if "POST" not in (self.methods or ()):
+            return work
 
-            async def pass_on(request: Request) -> Response:
-                return await work(StrictRequest(request.scope, request.receive))
-
-            return pass_on
-
-        async def handle(given: Request) -> Response:
-            request = StrictRequest(given.scope, given.receive)
+        async def handle(request: Request) -> Response:
             attempt = await _attempt(request)
             try:
                 return await _once(request, attempt, work)
@@ -99,18 +90,6 @@ class IdempotentRoute(APIRoute):
                 return await _once(request, attempt, _refusing(error))
 
         return handle
-
-
-class StrictRequest(Request):
-    """A request whose body is JSON as RFC 8259 has it: NaN and Infinity are no numbers."""
-
-    async def json(self) -> Any:
-        """Return the body. Raises JSONDecodeError, or what else Python raises for a bad one."""
-        return json.loads(await self.body(), parse_constant=_refuse)
-
-
-def _refuse(constant: str) -> Any:
-    raise json.JSONDecodeError("no such number", constant, 0)
 
 
 WANTED: Final = (

@@ -89,6 +89,10 @@ class ProblemError(Exception):
         self.headers = headers
 
 
+REFUSALS: Final = (DomainError, ProblemError, RequestValidationError, HTTPException)
+"""What a door may raise to refuse a request; anything else is a fault of ours."""
+
+
 def language_of(accept: str | None) -> str:
     """Return zh or en, whichever an Accept-Language header names first; zh is the default."""
     for part in (accept or "").lower().split(","):
@@ -169,13 +173,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return problem_of(request, error)
 
-    kinds: tuple[type[Exception], ...] = (
-        DomainError,
-        ProblemError,
-        RequestValidationError,
-        HTTPException,
-    )
-    for kind in kinds:
+    for kind in REFUSALS:
         app.add_exception_handler(kind, handle)
 
 
