@@ -2,21 +2,27 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager, suppress
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import MetaData, event
+import asyncpg
+from sqlalchemy import Connection, MetaData, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.metrics import POOL_WAIT
+
+T = TypeVar("T")
 
 Session = AsyncConnection
 """The unit of work: one request, or one batch of messages, is one transaction of it."""
 
 EMITTED = "careloop_emitted"
 """Set in `session.info` by the outbox: the commit of this transaction wakes the relay."""
+
+BEGUN = "careloop_begun"
+"""The driver's transaction in `session.info`, from `begin` to its end."""
 
 AFTER_COMMIT = "careloop_after_commit"
 """A list in `session.info` of functions without arguments to call when this is committed."""
@@ -71,6 +77,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_SECONDS,
+            isolation_level="AUTOCOMMIT",  # transactions are begun and ended by us
             hide_parameters=True,
             connect_args=arguments,
         )
@@ -86,30 +93,39 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """Open a transaction: committed when the block ends, rolled back when it raises."""
-        session = await self.begin()
+        session = await self.connect()
         try:
+            await self.begin(session)
             yield session
         except BaseException:
             await self.roll_back(session)
             raise
         await self.commit(session)
 
-    async def begin(self) -> Session:
-        """Open a transaction that `commit` or `roll_back` ends."""
+    async def connect(self) -> Session:
+        """Take a connection until `commit` or `roll_back`; until `begin` it has no transaction."""
         began = time.perf_counter()
         session = await self.engine.connect()
         self._waited.observe(time.perf_counter() - began)
-        await session.begin()
-        session.info.pop(EMITTED, None)
-        session.info.pop(AFTER_COMMIT, None)
+        info = session.info
+        for left in (BEGUN, EMITTED, AFTER_COMMIT):
+            info.pop(left, None)
         return session
 
+    async def begin(self, session: Session) -> None:
+        """Begin a transaction; the driver does it, as SQLAlchemy would need a statement first."""
+        driver = driver_of(session)
+        begun = session.info[BEGUN] = driver.transaction()
+        await driven(driver, begun.start())
+
     async def commit(self, session: Session) -> None:
-        """Commit a transaction, give its connection back, and wake who waits for what it did."""
-        emitted = session.info.pop(EMITTED, False)
-        following = session.info.pop(AFTER_COMMIT, ())
+        """Commit what was begun, give the connection back, and wake who waits for what it did."""
         try:
-            await session.commit()
+            info = session.info
+            emitted, following = info.pop(EMITTED, False), info.pop(AFTER_COMMIT, ())
+            begun = info.pop(BEGUN, None)
+            if begun is not None:
+                await driven(driver_of(session), begun.commit())
         except BaseException:
             await self.roll_back(session)
             raise
@@ -120,12 +136,43 @@ class Database:
             call()
 
     async def roll_back(self, session: Session) -> None:
-        """Undo a transaction and give its connection back, also when its task is cancelled."""
-        await asyncio.shield(session.close())
+        """Undo what was begun and give the connection back, also when its task is cancelled."""
+        await asyncio.shield(_undone(session))
 
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+def driver_of(session: Session) -> asyncpg.Connection:
+    """Return the driver's connection under a session."""
+    open_one = cast("Connection", session.sync_connection)
+    driver: asyncpg.Connection = open_one.connection.driver_connection
+    return driver
+
+
+async def driven(driver: asyncpg.Connection, call: Awaitable[T]) -> T:
+    """Await what the driver does. Raises ConnectionResetError when its connection is lost.
+
+    Of itself it raises the same for this and for a value that fits no column.
+    """
+    try:
+        return await call
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if driver.is_closed():
+            raise ConnectionResetError("the database ended the connection") from error
+        raise
+
+
+async def _undone(session: Session) -> None:
+    if not session.invalidated:
+        driver, begun = driver_of(session), session.info.pop(BEGUN, None)
+        if begun is not None:
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await begun.rollback()
+        if driver.is_in_transaction():  # whoever got it next would be inside
+            await session.invalidate()
+    await session.close()
 
 
 def _replace_when_closed(connection: Any, _record: object, _proxy: object) -> None:

@@ -54,7 +54,6 @@ def mask_entry(
 def configure_logs(level: str = "INFO") -> None:
     """Send our own and every library's log to stdout, one JSON line an entry."""
     common: list[structlog.types.Processor] = [
-        structlog.contextvars.merge_contextvars,
         _add_cause,
         structlog.processors.ExceptionRenderer(stack_of),
         mask_entry,

@@ -13,7 +13,7 @@ from shared.auth.tokens import InvalidTokenError, Keys, read_token
 from shared.database import Session
 from shared.http.problems import ProblemError
 from shared.http.rates import Seen, count
-from shared.http.transaction import transaction
+from shared.http.transaction import reading
 
 SESSION_COOKIE: Final = "careloop_session"
 """Where a browser keeps its token: the sign-in writes it, pages read it, the API does not."""
@@ -96,7 +96,7 @@ async def current_actor(request: Request) -> Actor:
         return known
     actor = await claimed_actor(request)
     if actor.kind is ActorKind.STAFF:
-        actor = await with_rights(await transaction(request), actor)
+        actor = await with_rights(await reading(request), actor)
     request.state.actor = actor
     return actor
 

@@ -1,5 +1,7 @@
 """Whose work a row is: a condition of the query, never an afterthought."""
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Table, Uuid, cast, false, or_, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -26,5 +28,13 @@ def is_his_work(
     if reach is Reach.ALL:
         return true()
     if reach is Reach.UNITS:
-        return or_(of_his_units(actor, rows), held_by == actor.id, rows.c.org_unit_id.is_(None))
+        units = cast(sorted(actor.org_unit_ids), ARRAY(Uuid))
+        return is_for_one_of(units, actor.id, rows, held_by=held_by)
     return false()
+
+
+def is_for_one_of(
+    units: ColumnElement[Any], his_id: object, rows: Table, *, held_by: ColumnElement[object]
+) -> ColumnElement[bool]:
+    """Return the condition of `is_his_work` for somebody of these units, values or parameters."""
+    return or_(rows.c.org_path.overlap(units), held_by == his_id, rows.c.org_unit_id.is_(None))

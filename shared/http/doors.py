@@ -52,7 +52,7 @@ class Doors:
     def _add(self, route: APIRoute) -> None:
         own = isinstance(route, PlannedRoute)
         handler = route.get_route_handler() if own else planned(route)
-        for method in route.methods:
+        for method in route.methods or ():
             self._doors.setdefault((method, route.path.count("/")), []).append((route, handler))
 
     def find(self, method: str, path: str) -> Found | None:

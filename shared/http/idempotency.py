@@ -43,6 +43,7 @@ from shared.http.plans import Handler
 from shared.http.problems import ProblemError, problem_of
 from shared.http.transaction import transaction, work_of
 from shared.messaging import metadata
+from shared.statements import Direct
 from shared.sweeps import Sweep
 
 KEY: Final = re.compile(r"^[A-Za-z0-9_\-:.]{8,255}$")
@@ -98,19 +99,21 @@ WANTED: Final = (
 )
 
 _FRESH: Final = insert(idempotency_keys)
-CLAIM: Final = _FRESH.on_conflict_do_update(
-    index_elements=["principal", "key"],
-    set_={
-        column.name: _FRESH.excluded[column.name]
-        for column in idempotency_keys.c
-        if not column.primary_key
-    },
-    where=idempotency_keys.c.expires_at < bindparam("now_"),
-).returning(idempotency_keys.c.key)
+CLAIM: Final = Direct(
+    _FRESH.on_conflict_do_update(
+        index_elements=["principal", "key"],
+        set_={
+            column.name: _FRESH.excluded[column.name]
+            for column in idempotency_keys.c
+            if not column.primary_key
+        },
+        where=idempotency_keys.c.expires_at < bindparam("now_"),
+    ).returning(idempotency_keys.c.key)
+)
 """A key whose answer is kept no longer is claimed as if it had never been used."""
 
 STORED: Final = select(idempotency_keys).where(*WANTED)
-STORE: Final = update(idempotency_keys).where(*WANTED)
+STORE: Final = Direct(update(idempotency_keys).where(*WANTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +144,8 @@ async def _attempt(request: Request) -> _Attempt:
     key = given[0].strip().strip('"')
     if len(given) > 1 or not KEY.match(key):
         raise ProblemError(400, "idempotency_key_invalid", "Send one key of 8 to 255 characters.")
-    content = (
-        f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
-    )
+    asked = f"{request.method} {request.scope['path']}?".encode() + request.scope["query_string"]
+    content = asked + b"\n" + await request.body()
     # keyed: a body may hold a password, which a bare hash would let somebody guess
     fingerprint = hmac.digest(request.app.state.cursor_key, content, hashlib.sha256)
     return _Attempt(f"{actor.kind}:{actor.id}", key, fingerprint)
@@ -157,7 +159,7 @@ async def _once(request: Request, attempt: _Attempt, work: Handler) -> Response:
     if stored is not None:
         return stored
     response = await work(request)
-    await _store(session, vault, attempt, response, path=request.url.path)
+    await _store(session, vault, attempt, response, path=request.scope["path"])
     await work_of(request).commit()
     return response
 
@@ -186,7 +188,7 @@ async def _claim(
         "expires_at": now + KEPT,
         "now_": now,
     }
-    if await session.scalar(CLAIM, claim) is not None:
+    if await CLAIM.row(session, claim) is not None:
         return None
     row = (await session.execute(STORED, attempt.wanted)).one()
     if row.fingerprint != attempt.fingerprint:
@@ -209,7 +211,7 @@ async def _store(
         "body": body.encode(),
         "about": sorted(about),
     }
-    await session.execute(STORE, answer | attempt.wanted)
+    await STORE.rows(session, answer | attempt.wanted)
 
 
 async def forget_expired_keys(database: Database, now: datetime) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from inspect import isasyncgenfunction, isclass, iscoroutinefunction, isgeneratorfunction
 from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, cast, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -74,7 +74,7 @@ class _Step:
     """Something to call, a dependency or the door itself, and where its arguments come from."""
 
     def __init__(self, dependant: Dependant, route: APIRoute) -> None:
-        self.key: Any = dependant.call
+        self.key = cast("Callable[..., Any]", dependant.call)
         self.call = _awaited(self.key)
         self._needs = [(sub.name, _Step(sub, route)) for sub in dependant.dependencies]
         self._path = _Parameters(dependant.path_params)

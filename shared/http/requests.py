@@ -113,7 +113,7 @@ class Requests:
             status=status,
             duration_ms=round(seconds * 1000, 1),
             actor_kind=getattr(actor, "kind", None),
-            actor_id=str(actor.id) if actor is not None else None,
+            actor_id=getattr(actor, "id", None),
         )
 
     def _describe(self, current: Current, scope: Scope, status: int) -> None:

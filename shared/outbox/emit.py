@@ -15,6 +15,7 @@ from shared.database import EMITTED, Session
 from shared.ids import new_id
 from shared.messages.contract import Contract, Event, Letter, Origin
 from shared.outbox.tables import outbox
+from shared.statements import Direct
 
 _NAMES: Final = (
     "id",
@@ -30,9 +31,8 @@ _NAMES: Final = (
     "traceparent",
     "data",
 )
-_ADD: Final = insert(outbox)
+_ADD: Final = Direct(insert(outbox))
 _ADD_MANY: Final = insert_arrays(outbox, _NAMES)
-"""Built once: building a statement costs more than running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ async def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
     if len(rows) == 1:
-        await session.execute(_ADD, rows[0])
+        await _ADD.rows(session, rows[0])
     else:
         await session.execute(_ADD_MANY, arrays(outbox, _NAMES, rows))
     session.info[EMITTED] = True

@@ -6,8 +6,6 @@ from datetime import datetime
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import true
-
 from services.tickets.conversation.reply_to_customer import reply_to_customer
 from services.tickets.tickets.assign_ticket import assign_ticket
 from services.tickets.tickets.close_ticket import close_ticket
@@ -15,6 +13,7 @@ from services.tickets.tickets.open_ticket import Intake, TicketRequest, open_tic
 from services.tickets.tickets.queries import Ticket, lock_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
 from services.tickets.tickets.resolve_ticket import resolve_ticket
+from services.tickets.tickets.sight import EVERYTHING
 from services.tickets.tickets.vocabulary import (
     Channel,
     CloseActor,
@@ -110,7 +109,7 @@ async def _replied(
     await reply_to_customer(
         session, cast.vault, ticket, body=random.choice(REPLIES), actor=agent, now=now
     )
-    return await lock_ticket(session, ticket.id, true())
+    return await lock_ticket(session, ticket.id, EVERYTHING)
 
 
 async def _resolved(

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import select
 
 from services.surveys.invitations.rules import RECOVERY
 from services.surveys.invitations.tables import invitations
@@ -18,6 +18,7 @@ from services.tickets.recovery.tables import recovery_cases
 from services.tickets.tickets.close_ticket import close_ticket
 from services.tickets.tickets.queries import lock_ticket
 from services.tickets.tickets.resolve_ticket import resolve_ticket
+from services.tickets.tickets.sight import EVERYTHING
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import CloseActor, Kind, ResolutionReason, State
 from shared.auth.actor import SYSTEM, Actor, ActorKind, Role
@@ -108,7 +109,7 @@ async def _recover(session: Session, system: System, taken: Taken, plan: Recover
         return
     vault = system.vaults["tickets"]
     random = Random(taken.number)
-    ticket = await lock_ticket(session, taken.ticket_id, true())
+    ticket = await lock_ticket(session, taken.ticket_id, EVERYTHING)
     agent = Actor(ActorKind.STAFF, ticket.assignee_id, frozenset({Role.SUPERVISOR}))
     now = taken.opened_at + plan.contacted_after
     words = random.choice(APOLOGIES)
@@ -119,7 +120,7 @@ async def _recover(session: Session, system: System, taken: Taken, plan: Recover
     ticket = await resolve_ticket(
         session,
         vault,
-        await lock_ticket(session, taken.ticket_id, true()),
+        await lock_ticket(session, taken.ticket_id, EVERYTHING),
         reason=ResolutionReason.SOLVED,
         solution=random.choice(AMENDS),
         limits=system.services["tickets"].state["intake"].limits,

@@ -16,8 +16,9 @@ from services.tickets.conversation.schemas import (
     conversation_out,
     message_out,
 )
-from services.tickets.tickets.access import locked, visible
+from services.tickets.tickets.access import locked
 from services.tickets.tickets.queries import Ticket, get_ticket
+from services.tickets.tickets.sight import sight_of
 from shared.auth.actor import Actor
 from shared.auth.callers import CurrentActor, allowed
 from shared.auth.rights import Permission
@@ -47,7 +48,7 @@ async def list_messages(
     limit: Limit = 50,
 ) -> Conversation:
     """List what was said, oldest first, internal notes included."""
-    await get_ticket(session, ticket_id, visible(reader, Permission.TICKETS_READ))
+    await get_ticket(session, ticket_id, sight_of(reader, Permission.TICKETS_READ))
     said = await messages_of(
         session, ticket_id, seen_by_customer=False, after=after, limit=limit + 1
     )

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
 from services.tickets.directory.rules import UnitKind
 from services.tickets.directory.tables import org_units, staff
 from shared.database import Session
 from shared.errors import InvalidError, NotFoundError, StaleError
+from shared.statements import Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,20 @@ class StaffMember:
     sequence: int
 
 
+class UnknownUnitError(InvalidError):
+    """A unit is named that does not exist, or no more."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown_org_unit", "There is no such unit of the organisation.")
+
+
+_PATH: Final = Direct(
+    select(org_units.c.path).where(
+        org_units.c.id == bindparam("unit_id"), org_units.c.valid_to.is_(None)
+    )
+)
+
+
 async def all_units(session: Session) -> list[OrgUnit]:
     """Return the tree, parents before their children."""
     rows = await session.execute(select(org_units).order_by(org_units.c.path))
@@ -61,13 +76,18 @@ async def require_unit(session: Session, unit_id: UUID) -> OrgUnit:
         )
     ).one_or_none()
     if row is None:
-        raise InvalidError("unknown_org_unit", "There is no such unit of the organisation.")
+        raise UnknownUnitError
     return _unit(row)
 
 
 async def path_of_unit(session: Session, unit_id: UUID | None) -> tuple[UUID, ...]:
     """Return the path to a unit, empty for None. Raises InvalidError when there is none."""
-    return () if unit_id is None else (await require_unit(session, unit_id)).path
+    if unit_id is None:
+        return ()
+    row = await _PATH.row(session, {"unit_id": unit_id})
+    if row is None:
+        raise UnknownUnitError
+    return tuple(row.path)
 
 
 async def require_member(session: Session, staff_id: UUID | None, unit_id: UUID) -> None:

@@ -75,5 +75,5 @@ async def ticket_from(session: Session, source: str, source_ref: str) -> Ticket 
     statement = select(tickets).where(
         tickets.c.source == source, tickets.c.source_ref == source_ref
     )
-    row = (await session.execute(statement)).one_or_none()
+    row = (await session.execute(statement)).mappings().one_or_none()
     return None if row is None else ticket_of(row)

@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import true
-
 from services.tickets.conversation.queries import add_message
 from services.tickets.conversation.vocabulary import Visibility
 from services.tickets.directory.queries import works_for
@@ -20,6 +18,7 @@ from services.tickets.recovery.rules import (
 from services.tickets.tickets.assign_ticket import assign_ticket
 from services.tickets.tickets.open_ticket import Intake, Promised, TicketRequest, record_ticket
 from services.tickets.tickets.queries import Ticket, change_ticket, lock_ticket
+from services.tickets.tickets.sight import EVERYTHING
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Kind, Move, Priority
 from shared.audit import audit
@@ -42,7 +41,7 @@ async def take_recovery(
     The business time is that of the case, which may be handled later, but not before the last
     change of the root ticket.
     """
-    look = lock_ticket(session, loop.ticket_id, true())
+    look = lock_ticket(session, loop.ticket_id, EVERYTHING)
     root = await unless_forgotten(session, look, loop.ticket_id, what="ticket")
     if root is None:
         await _pass_over(session, loop)

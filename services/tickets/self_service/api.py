@@ -18,13 +18,14 @@ from services.tickets.conversation.schemas import (
 )
 from services.tickets.customers.keep_customer import add_stub
 from services.tickets.self_service.schemas import MyTicketIn, MyTicketOut, Objection, my_ticket
-from services.tickets.tickets.access import locked, visible
+from services.tickets.tickets.access import locked
 from services.tickets.tickets.cancel_ticket import cancel_ticket
 from services.tickets.tickets.close_ticket import close_ticket
 from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, ticket_page
 from services.tickets.tickets.open_ticket import open_ticket
 from services.tickets.tickets.queries import Ticket, get_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
+from services.tickets.tickets.sight import sight_of
 from services.tickets.tickets.vocabulary import CancelReason, CloseActor
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
@@ -78,7 +79,7 @@ async def list_mine(
     rows = await ticket_page(
         session,
         TicketFilter(),
-        visible(me, OWN),
+        sight_of(me, OWN),
         shown=MyTicketOut.model_fields,
         before=keyset(request).read(cursor),
         limit=limit + 1,
@@ -91,7 +92,7 @@ async def get(
     ticket_id: UUID, response: Response, session: Transaction, me: Customer
 ) -> MyTicketOut:
     """Show one of the caller's own tickets."""
-    return _shown(await get_ticket(session, ticket_id, visible(me, OWN)), response)
+    return _shown(await get_ticket(session, ticket_id, sight_of(me, OWN)), response)
 
 
 @router.get("/{ticket_id}/messages", operation_id="list_my_messages")
@@ -103,7 +104,7 @@ async def list_messages(
     limit: Limit = 50,
 ) -> Conversation:
     """List what was said between the customer and us, oldest first."""
-    await get_ticket(session, ticket_id, visible(me, OWN))
+    await get_ticket(session, ticket_id, sight_of(me, OWN))
     said = await messages_of(
         session, ticket_id, seen_by_customer=True, after=after, limit=limit + 1
     )
@@ -147,7 +148,7 @@ async def dispute(
         now=now,
     )
     await hear_customer(session, reopened, body=body.body, actor=me, now=now)
-    return _shown(await get_ticket(session, ticket.id, visible(me, OWN)), response)
+    return _shown(await get_ticket(session, ticket.id, sight_of(me, OWN)), response)
 
 
 @router.post("/{ticket_id}/withdraw", operation_id="withdraw_my_ticket")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.tickets.tickets.access import locked, visible
+from services.tickets.tickets.access import locked
 from services.tickets.tickets.correct_ticket import correct_ticket
 from services.tickets.tickets.history_schemas import TicketHistory, ticket_history
 from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, ticket_page
@@ -25,6 +25,7 @@ from services.tickets.tickets.schemas import (
     ticket_line,
     ticket_out,
 )
+from services.tickets.tickets.sight import sight_of
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission
@@ -33,7 +34,7 @@ from shared.http.concurrency import is_known, required_version, tag
 from shared.http.cursors import Cursor, Limit, Page, keyset, page
 from shared.http.idempotency import IdempotentRoute
 from shared.http.problems import documented
-from shared.http.transaction import Transaction
+from shared.http.transaction import Reading, Transaction
 
 router = APIRouter(
     prefix="/api/v1/tickets",
@@ -65,7 +66,7 @@ async def take(
 async def list_tickets(
     request: Request,
     response: Response,
-    session: Transaction,
+    session: Reading,
     reader: Reader,
     wanted: Annotated[TicketFilter, Depends()],
     limit: Limit = 50,
@@ -75,7 +76,7 @@ async def list_tickets(
     rows = await ticket_page(
         session,
         wanted,
-        visible(reader, Permission.TICKETS_READ),
+        sight_of(reader, Permission.TICKETS_READ),
         shown=TicketLine.model_fields,
         before=keyset(request).read(cursor),
         limit=limit + 1,
@@ -85,10 +86,10 @@ async def list_tickets(
 
 @router.get("/{ticket_id}", operation_id="get_ticket", responses={304: {"description": "Known"}})
 async def get(
-    ticket_id: UUID, request: Request, response: Response, session: Transaction, reader: Reader
+    ticket_id: UUID, request: Request, response: Response, session: Reading, reader: Reader
 ) -> TicketOut | None:
     """Show a ticket; 304 when the caller has this version."""
-    ticket = await get_ticket(session, ticket_id, visible(reader, Permission.TICKETS_READ))
+    ticket = await get_ticket(session, ticket_id, sight_of(reader, Permission.TICKETS_READ))
     tag(response, ticket.version)
     if is_known(request, ticket.version):
         response.status_code = 304
@@ -99,7 +100,7 @@ async def get(
 @router.get("/{ticket_id}/history", operation_id="get_ticket_history")
 async def history(ticket_id: UUID, session: Transaction, reader: Reader) -> TicketHistory:
     """Show what happened to a ticket, oldest first, and which moves its state allows now."""
-    ticket = await get_ticket(session, ticket_id, visible(reader, Permission.TICKETS_READ))
+    ticket = await get_ticket(session, ticket_id, sight_of(reader, Permission.TICKETS_READ))
     return ticket_history(ticket, await moves_of(session, ticket_id), utcnow())
 
 

@@ -4,17 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select, tuple_
+from sqlalchemy import DateTime, Integer, Uuid, bindparam, select, tuple_
 
+from services.tickets.tickets.sight import Sight, is_seen
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import Kind, Priority, State, Tier
+from shared.auth.rights import Reach
 from shared.database import Session
+from shared.statements import Direct, Found
 from shared.texts import Line
 
-ShownTicket = Row[Any]
+ShownTicket = Found
 """A ticket of which only what a list shows was read."""
 
 
@@ -35,7 +37,7 @@ class TicketFilter:
 async def ticket_page(
     session: Session,
     wanted: TicketFilter,
-    visible: ColumnElement[bool],
+    sight: Sight,
     *,
     shown: Iterable[str],
     before: tuple[datetime, UUID] | None,
@@ -46,22 +48,25 @@ async def ticket_page(
     Of each only what is `shown`: the names of columns, `created_at` and `id` among them. To read
     every text of fifty tickets costs more than the rest of the request.
     """
-    statement = _page_of(wanted, visible, tuple(shown), limit)
-    if before is not None:
-        statement = statement.where(tuple_(tickets.c.created_at, tickets.c.id) < before)
-    return (await session.execute(statement)).all()
+    asked = {name: value for name, value in asdict(wanted).items() if value is not None}
+    after = {} if before is None else {"before_at": before[0], "before_id": before[1]}
+    page = _page_of(sight.reach, tuple(asked), tuple(shown), goes_on=before is not None)
+    return await page.rows(session, {**sight.values, **asked, **after, "most": limit})
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def _page_of(
-    wanted: TicketFilter, visible: ColumnElement[bool], shown: tuple[str, ...], limit: int
-) -> Select[Any]:
-    conditions = [
-        tickets.c[name] == value for name, value in asdict(wanted).items() if value is not None
-    ]
-    return (
-        select(*(tickets.c[name] for name in shown))
-        .where(visible, *conditions)
-        .order_by(tickets.c.created_at.desc(), tickets.c.id.desc())
-        .limit(limit)
+    reach: Reach | None, asked: tuple[str, ...], shown: tuple[str, ...], *, goes_on: bool
+) -> Direct:
+    columns = tickets.c
+    statement = select(*(columns[name] for name in shown)).where(
+        is_seen(reach), *(columns[name] == bindparam(name) for name in asked)
     )
+    if goes_on:
+        last = (
+            bindparam("before_at", type_=DateTime(timezone=True)),
+            bindparam("before_id", type_=Uuid),
+        )
+        statement = statement.where(tuple_(columns.created_at, columns.id) < tuple_(*last))
+    newest = statement.order_by(columns.created_at.desc(), columns.id.desc())
+    return Direct(newest.limit(bindparam("most", type_=Integer)))

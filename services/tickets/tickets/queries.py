@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Text, bindparam, cast, func, select, update
+from sqlalchemy import Row, Text, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
+from services.tickets.tickets.sight import Sight, is_seen
 from services.tickets.tickets.tables import ticket_moves, ticket_numbers, tickets
 from services.tickets.tickets.vocabulary import (
     Channel,
@@ -23,8 +24,10 @@ from services.tickets.tickets.vocabulary import (
     Tier,
 )
 from shared.auth.actor import Actor
+from shared.auth.rights import Reach
 from shared.database import Session
 from shared.errors import ConflictError, NotFoundError, StaleError
+from shared.statements import Direct
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,13 @@ class Ticket:
 
 
 _COUNTER: Final = func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
-ADD: Final = (
+ADD: Final = Direct(
     insert(tickets)
     .values(number=func.concat(bindparam("day", type_=Text), _COUNTER))
     .on_conflict_do_nothing(index_elements=["source", "source_ref"])
     .returning(tickets)
 )
-CHANGE: Final = (
+CHANGE: Final = Direct(
     update(tickets)
     .where(tickets.c.id == bindparam("ticket_id"))
     .values(
@@ -90,8 +93,8 @@ CHANGE: Final = (
     )
     .returning(tickets)
 )
-ADD_MOVE: Final = insert(ticket_moves)
-"""What every move of a ticket runs is built once: that costs more than to run it."""
+ADD_MOVE: Final = Direct(insert(ticket_moves))
+"""What every move of a ticket runs."""
 
 READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kind": Kind,
@@ -107,18 +110,14 @@ READ: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 async def lock_ticket(
-    session: Session,
-    ticket_id: UUID,
-    visible: ColumnElement[bool],
-    *,
-    version: int | None = None,
+    session: Session, ticket_id: UUID, sight: Sight, *, version: int | None = None
 ) -> Ticket:
     """Return a ticket, locked until the transaction ends.
 
-    Raises NotFoundError when it does not exist or is not `visible` to the caller, StaleError when
+    Raises NotFoundError when it does not exist or is not in the caller's sight, StaleError when
     `version` is given and is no longer the present one.
     """
-    ticket = await _found(session, ticket_id, _one_of(visible, lock=True))
+    ticket = await _found(session, ticket_id, sight, lock=True)
     require_version(ticket, version)
     return ticket
 
@@ -131,15 +130,15 @@ def require_version(ticket: Ticket, version: int | None) -> None:
         )
 
 
-async def get_ticket(session: Session, ticket_id: UUID, visible: ColumnElement[bool]) -> Ticket:
-    """Return a ticket. Raises NotFoundError when it is not there or not `visible`."""
-    return await _found(session, ticket_id, _one_of(visible))
+async def get_ticket(session: Session, ticket_id: UUID, sight: Sight) -> Ticket:
+    """Return a ticket. Raises NotFoundError when it is not there or not in the caller's sight."""
+    return await _found(session, ticket_id, sight, lock=False)
 
 
-@lru_cache(maxsize=1024)
-def _one_of(visible: ColumnElement[bool], *, lock: bool = False) -> Select[Any]:
-    statement = select(tickets).where(tickets.c.id == bindparam("ticket_id"), visible)
-    return statement.with_for_update() if lock else statement
+@lru_cache
+def _one_in(reach: Reach | None, *, lock: bool) -> Direct:
+    statement = select(tickets).where(tickets.c.id == bindparam("ticket_id"), is_seen(reach))
+    return Direct(statement.with_for_update() if lock else statement)
 
 
 async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) -> list[Ticket]:
@@ -149,7 +148,7 @@ async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) 
     """
     due = select(tickets).where(tickets.c.close_due_at <= now).order_by(tickets.c.close_due_at)
     rows = await session.execute(due.limit(limit).with_for_update(skip_locked=True))
-    return [ticket_of(row) for row in rows]
+    return [ticket_of(row) for row in rows.mappings()]
 
 
 async def add_ticket(session: Session, values: dict[str, Any], *, day: str) -> Ticket:
@@ -158,7 +157,7 @@ async def add_ticket(session: Session, values: dict[str, Any], *, day: str) -> T
     Raises ConflictError `source_taken` when a ticket has this source and reference already; of two
     that come at once, the second waits for the first.
     """
-    row = (await session.execute(ADD, values | {"day": day})).one_or_none()
+    row = await ADD.row(session, values | {"day": day})
     if row is None:
         raise ConflictError("source_taken", "The source's record was taken before.")
     return ticket_of(row)
@@ -182,7 +181,8 @@ async def change_ticket(
     """
     state = {"state": after(ticket.state, move)}
     values = state | changes | {"updated_at": now, "ticket_id": ticket.id, "said": said}
-    present = ticket_of((await session.execute(CHANGE, values)).one())
+    (row,) = await CHANGE.rows(session, values)
+    present = ticket_of(row)
     await add_move(session, present, move, actor=actor, now=now, detail=detail)
     return present
 
@@ -212,7 +212,7 @@ async def add_move(
         "detail": detail or {},
         "moved_at": now,
     }
-    await session.execute(ADD_MOVE, line)
+    await ADD_MOVE.rows(session, line)
 
 
 async def moves_of(session: Session, ticket_id: UUID) -> Sequence[Row[Any]]:
@@ -234,14 +234,17 @@ async def count_moves(session: Session, ticket_id: UUID, move: Move) -> int:
     return await session.scalar(statement) or 0
 
 
-async def _found(session: Session, ticket_id: UUID, statement: Select[Any]) -> Ticket:
-    row = (await session.execute(statement, {"ticket_id": ticket_id})).one_or_none()
+async def _found(session: Session, ticket_id: UUID, sight: Sight, *, lock: bool) -> Ticket:
+    statement = _one_in(sight.reach, lock=lock)
+    row = await statement.row(session, {"ticket_id": ticket_id, **sight.values})
     if row is None:
         raise NotFoundError("ticket_not_found", "There is no such ticket.")
     return ticket_of(row)
 
 
-def ticket_of(row: Row[Any]) -> Ticket:
-    """Return a row of the table as the rules know it."""
-    values = row._asdict()
-    return Ticket(**values | {name: read(values[name]) for name, read in READ.items()})
+def ticket_of(columns: Any) -> Ticket:
+    """Return a row of the table, or a mapping of its columns, as the rules know it."""
+    values = dict(columns)
+    for name, read in READ.items():
+        values[name] = read(values[name])
+    return Ticket(**values)

@@ -232,4 +232,4 @@ def ticket_out(ticket: Ticket) -> TicketOut:
 
 def ticket_line(ticket: ShownTicket) -> TicketLine:
     """Return a ticket as a line of a list."""
-    return TicketLine.model_validate(ticket, from_attributes=True)
+    return TicketLine.model_validate(dict(ticket))
