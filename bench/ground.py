@@ -67,8 +67,8 @@ class Ground:
         return self.postgres.url(database)
 
     def dsn(self, database: str) -> str:
-        """Return the address of a database for asyncpg."""
-        return self.url(database).replace("+asyncpg", "")
+        """Return the address of a database for asyncpg, as the superuser who prepares it."""
+        return self.postgres.url(database, role="postgres").replace("+asyncpg", "")
 
     async def database(self, part: str, name: str) -> None:
         """Make a database with a service's schema."""

@@ -24,12 +24,6 @@ def cpu_seconds(pid: int) -> float:
     return sum(int(ticks) for ticks in _stat(pid)[11:15]) / TICKS
 
 
-def resident_bytes(pid: int) -> int:
-    """Return how much memory a process holds now."""
-    pages = int((PROC / str(pid) / "statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
 def family(root: int) -> list[int]:
     """Return a process and all that descend from it."""
     parents = {}

@@ -25,8 +25,8 @@ MESSAGES: Final = some(6_000)
 OUTBOX: Final = """
 INSERT INTO outbox (id, type, version, subject, sequence, origin, time, correlation_id, data)
 SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '7000' ||
-        '8' || lpad(to_hex(i), 15, '0'))::uuid, 'ticket.closed', 1, gen_random_uuid(), 3, 'live', now(),
-    md5(i::text), $2::jsonb
+        '8' || lpad(to_hex(i), 15, '0'))::uuid, 'ticket.closed', 1, gen_random_uuid(), 3, 'live',
+    now(), md5(i::text), $2::jsonb
 FROM generate_series(1, $1::int) AS i"""
 
 EMPTY: Final = {
