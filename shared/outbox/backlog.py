@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Interval, func, select, type_coerce
 
 from shared.database import Session
 from shared.outbox.tables import outbox
@@ -26,6 +26,6 @@ async def outbox_backlog(session: Session) -> tuple[int, timedelta]:
         .limit(MOST_COUNTED)
         .subquery()
     )
-    age = func.now() - func.min(waiting.c.waits_from)
+    age = type_coerce(func.now() - func.min(waiting.c.waits_from), Interval)
     count, oldest = (await session.execute(select(func.count(), age))).one()
     return count, oldest or timedelta()
