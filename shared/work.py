@@ -22,7 +22,7 @@ from shared.sealing.seal import sealing_sweeps
 from shared.service import Service
 from shared.snapshots.hand_over import hand_over_snapshots
 from shared.sweeps import Sweep, run_sweep
-from shared.timekeeping import TIMEKEEPING, keep_time
+from shared.timekeeping import TIMEKEEPING, begin_in_time
 
 CANCEL_AGAIN_SECONDS: Final = 1.0
 """A cancelled task rolls back what it has not committed, within milliseconds."""
@@ -31,7 +31,7 @@ CANCEL_AGAIN_SECONDS: Final = 1.0
 @asynccontextmanager
 async def relaying(service: Service, database: Database, bus: Bus) -> AsyncIterator[None]:
     """Run a service's relay while the block runs: an API process delivers what it says."""
-    await keep_time(database)
+    await begin_in_time(database)
     tasks = [
         asyncio.create_task(run_relay(database, bus, service=service.name)),
         *(
@@ -59,7 +59,7 @@ async def working(
     At its end consumers finish their batch, then the rest is cancelled: what was not committed
     was not done, and will be.
     """
-    await keep_time(database)
+    await begin_in_time(database)
     box = Inbox(service.name, database, service.handlers, vault, clock)
     tasks = [
         asyncio.create_task(run_relay(database, bus, service=service.name)),

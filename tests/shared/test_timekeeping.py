@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -75,6 +75,15 @@ async def test_who_relays_or_works_has_the_right_time_from_the_first_moment(
     set_machine(-10)
     async with working(service, database, ShelfBus(), VAULT):
         assert await ahead_of(database, utcnow()) == pytest.approx(0, abs=0.2)
+
+
+async def test_who_starts_while_the_database_is_away_starts() -> None:
+    service, nowhere = sample_service(), Database("postgresql+asyncpg://nobody@127.0.0.1:1/none")
+    async with (
+        relaying(service, nowhere, ShelfBus()),
+        working(service, nowhere, ShelfBus(), VAULT),
+    ):
+        assert abs(utcnow() - datetime.now(UTC)) < MINUTE
 
 
 @pytest.mark.usefixtures("set_machine")
