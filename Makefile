@@ -30,7 +30,7 @@ ifeq ($(wildcard uv.lock),)
 $(or $(MAKECMDGOALS),help):
 	@$(MAKE) --no-print-directory -C "$(dir $(lastword $(MAKEFILE_LIST)))" $@
 else
-.PHONY: help install run test faults drill bench lint format secrets up down logs test-containers token generate lock sbom clean
+.PHONY: help install run test faults drill bench bench-scale lint format secrets up down logs test-containers token generate lock sbom clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -55,6 +55,10 @@ drill: .venv/.dev ## Kill parts of a system under load and judge its recovery: T
 bench: .venv/.dev ## Measure each path beside a yardstick of the same run: two cores, ten minutes
 	@$(BIN)/python -m tests.support.install
 	@$(BIN)/python -m bench.run
+
+bench-scale: .venv/.dev ## Measure with a million tickets beside ten thousand: two cores, 45 minutes
+	@$(BIN)/python -m tests.support.install
+	@$(BIN)/python -m bench.scale
 
 lint: .venv/.dev ## Check format, style, types, who imports whom, and the lock
 	@$(UV) lock --check --quiet

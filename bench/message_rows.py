@@ -29,6 +29,8 @@ SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') || '70
     now(), md5(i::text), $2::jsonb
 FROM generate_series(1, $1::int) AS i"""
 
+NOTHING_WAITS: Final = "UPDATE outbox SET published_at = now() WHERE published_at IS NULL"
+
 EMPTY: Final = {
     "tickets": "TRUNCATE outbox",
     "surveys": "TRUNCATE inbox, outbox, invitations CASCADE",
@@ -70,6 +72,28 @@ def message_rows(series: dict[str, Series], folded: Sequence[Sample]) -> list[Ro
     return rows
 
 
+async def queue(ground: Ground, part: str, prefix: str, messages: Sequence[Message] = ()) -> None:
+    """Make a service's queues under a prefix of their own, and put messages into them."""
+    service = PARTS[part].create_service(ground.common, ground.vaults[part])
+    for name, queues in ((part, service.queues), ("tickets", ())):
+        bus = RabbitBus(ground.amqp_url, service=name, may_send=may_send, prefix=prefix)
+        await bus.prepare([one for one in queues if one.kind is not QueueKind.DEAD])
+        if name == "tickets" and messages:
+            await bus.publish(messages)
+        await bus.close()
+
+
+async def wait_in_outbox(dsn: str, count: int) -> None:
+    """Let so many closings wait in an outbox to be published, and nothing else."""
+    data = json.dumps(json.loads(next(closings(1)).body)["data"])
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(NOTHING_WAITS)
+        await connection.execute(OUTBOX, count, data)
+    finally:
+        await connection.close()
+
+
 class MessageCases:
     """The cases of a run; each puts its work in place first and is measured then."""
 
@@ -101,10 +125,7 @@ class MessageCases:
     async def relay(self) -> Sample:
         """Relay an outbox full of closings."""
         await self._empty("tickets")
-        data = json.dumps(json.loads(next(closings(1)).body)["data"])
-        connection = await asyncpg.connect(self._ground.dsn("messages_tickets"))
-        await connection.execute(OUTBOX, self._count, data)
-        await connection.close()
+        await wait_in_outbox(self._ground.dsn("messages_tickets"), self._count)
         await self._queue("reporting", ())
         return await self._case("relay", "tickets")
 
@@ -149,15 +170,7 @@ class MessageCases:
     async def _queue(self, part: str, messages: Sequence[Message]) -> None:
         """Make a service's queues under a new prefix, and put messages into them."""
         self._prefix = f"b{next(self._prefixes)}"
-        service = PARTS[part].create_service(self._ground.common, self._ground.vaults[part])
-        for name, queues in ((part, service.queues), ("tickets", ())):
-            bus = RabbitBus(
-                self._ground.amqp_url, service=name, may_send=may_send, prefix=self._prefix
-            )
-            await bus.prepare([one for one in queues if one.kind is not QueueKind.DEAD])
-            if name == "tickets" and messages:
-                await bus.publish(messages)
-            await bus.close()
+        await queue(self._ground, part, self._prefix, messages)
 
     async def _bare(self, messages: Sequence[Message]) -> None:
         """Put as many bodies into a bare queue under a new prefix."""
