@@ -1,38 +1,40 @@
-"""Who was erased after a backup is erased again when a single service is set back to it."""
+"""Who was erased after a backup: a single service that is set back to it is asked again."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
-from tests.faults.restore.day import begun
-from tests.faults.restore.house import PATIENCE_SECONDS, House, settled
-from tests.support.company import becomes
+from shared.contracts.privacy import ErasureRequested
+from shared.ids import new_id
+from shared.inbox.tables import inbox
+from shared.outbox.emit import Saying, emit
+from shared.outbox.tables import outbox
+from tests.faults.restore.house import House
 
-pytestmark = pytest.mark.timeout(1200)  # everything in one process, beside whatever else runs
+pytestmark = pytest.mark.timeout(1200)  # five databases are made and filled, beside other work
 
-ADDRESSES = "SELECT count(*) FROM contact_identities WHERE customer_id = :id"
+NOW = datetime.now(UTC)
 
 
-async def test_who_was_erased_after_the_backup_is_erased_again_by_itself(
+async def test_an_erasure_since_the_backup_is_said_again_to_the_service_that_forgot_it(
     house: House, tmp_path: Path
 ) -> None:
-    async with house.open() as running:
-        day = await begun(house, running)
-        await day.plays(5)
-        await settled(running)
-        await house.save(tmp_path / "backup")
-        asked = {"type": "erase", "customer_id": day.customer.id, "reason": "customer_asked"}
-        await day.company.manager.does("/privacy/requests", asked)
-        await settled(running)
+    await house.save(tmp_path / "backup")
+    said = ErasureRequested(request_id=new_id(), customer_id=new_id(), requested_at=NOW)
+    async with house.here.database("integrations") as database, database.transaction() as session:
+        await emit(session, Saying(said, said.request_id, 1, NOW))
+        published = update(outbox).values(published_at=NOW).returning(outbox.c.id)
+        message_id = await session.scalar(published)
+    handled = text("INSERT INTO inbox (message_id, type) VALUES (:id, :type)")
+    async with house.here.database("tickets") as database, database.transaction() as session:
+        await session.execute(handled, {"id": message_id, "type": said.key()})
 
-    async def addresses() -> int:
-        async with house.here.database("tickets") as database, database.transaction() as session:
-            return await session.scalar(text(ADDRESSES), {"id": day.customer.id}) or 0
-
-    assert await addresses() == 0
     await house.set_back(tmp_path / "backup", "tickets")
-    assert await addresses() == 1
-    async with house.open() as running:
-        await settled(running)
-        await becomes(addresses, 0, patience=PATIENCE_SECONDS)
+
+    async with house.here.database("integrations") as database, database.transaction() as session:
+        waiting = select(outbox.c.id).where(outbox.c.published_at.is_(None))
+        assert list(await session.scalars(waiting)) == [message_id]
+    async with house.here.database("tickets") as database, database.transaction() as session:
+        assert message_id not in set(await session.scalars(select(inbox.c.message_id)))
