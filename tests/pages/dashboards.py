@@ -6,7 +6,7 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.reporting.books.rules import Books, Difference, Problem
+from services.reporting.books.rules import Books, DifferingCycle, Problem
 from services.reporting.dashboard.case_rules import Clock, OpenCase, OpenCases
 from services.reporting.dashboard.view import (
     DashboardView,
@@ -211,7 +211,9 @@ def a_bad_day(language: Language = Language.ZH) -> DashboardView:
         expired=455,
         cancelled=12,
         differences=tuple(
-            Difference(UUID(int=0x019348AA_0000_7000_8000_000000000000 + i), i, Problem.UNACCOUNTED)
+            DifferingCycle(
+                UUID(int=0x019348AA_0000_7000_8000_000000000000 + i), i, Problem.UNACCOUNTED
+            )
             for i in (1, 2)
         ),
     )

@@ -18,7 +18,7 @@ from services.tickets.conversation.schemas import (
 )
 from services.tickets.tickets.access import locked
 from services.tickets.tickets.queries import Ticket, get_ticket
-from services.tickets.tickets.sight import sight_of
+from services.tickets.tickets.sight_queries import sight_of
 from shared.auth.actor import Actor
 from shared.auth.callers import CurrentActor, allowed
 from shared.auth.rights import Permission

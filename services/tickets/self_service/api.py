@@ -25,7 +25,7 @@ from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, tic
 from services.tickets.tickets.open_ticket import open_ticket
 from services.tickets.tickets.queries import Ticket, get_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
-from services.tickets.tickets.sight import sight_of
+from services.tickets.tickets.sight_queries import sight_of
 from services.tickets.tickets.vocabulary import CancelReason, CloseActor
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 
 from services.tickets.tickets.queries import Ticket, lock_ticket
-from services.tickets.tickets.sight import sight_of
+from services.tickets.tickets.sight_queries import sight_of
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission

@@ -25,7 +25,7 @@ from services.tickets.tickets.schemas import (
     ticket_line,
     ticket_out,
 )
-from services.tickets.tickets.sight import sight_of
+from services.tickets.tickets.sight_queries import sight_of
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import DateTime, Integer, Uuid, bindparam, select, tuple_
 
-from services.tickets.tickets.sight import Sight, is_seen
+from services.tickets.tickets.sight_queries import Sight, is_seen
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import Kind, Priority, State, Tier
 from shared.auth.rights import Reach

@@ -11,7 +11,7 @@ from sqlalchemy import Row, Text, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.tickets.tickets.rules import after
-from services.tickets.tickets.sight import Sight, is_seen
+from services.tickets.tickets.sight_queries import Sight, is_seen
 from services.tickets.tickets.tables import ticket_moves, ticket_numbers, tickets
 from services.tickets.tickets.vocabulary import (
     Channel,
