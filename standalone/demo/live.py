@@ -13,7 +13,7 @@ from services.tickets.tickets.open_ticket import Intake, TicketRequest, open_tic
 from services.tickets.tickets.queries import Ticket, lock_ticket
 from services.tickets.tickets.reopen_ticket import reopen_ticket
 from services.tickets.tickets.resolve_ticket import resolve_ticket
-from services.tickets.tickets.sight import EVERYTHING
+from services.tickets.tickets.sight_queries import EVERYTHING
 from services.tickets.tickets.vocabulary import (
     Channel,
     CloseActor,

@@ -18,7 +18,7 @@ from services.tickets.recovery.tables import recovery_cases
 from services.tickets.tickets.close_ticket import close_ticket
 from services.tickets.tickets.queries import lock_ticket
 from services.tickets.tickets.resolve_ticket import resolve_ticket
-from services.tickets.tickets.sight import EVERYTHING
+from services.tickets.tickets.sight_queries import EVERYTHING
 from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import CloseActor, Kind, ResolutionReason, State
 from shared.auth.actor import SYSTEM, Actor, ActorKind, Role
