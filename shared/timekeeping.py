@@ -28,7 +28,7 @@ async def keep_time(database: Database) -> None:
         asked = time.monotonic()
         there = (await session.execute(select(func.clock_timestamp()))).scalar_one()
         way = timedelta(seconds=time.monotonic() - asked)
-    ahead = set_clock(there + way / 2, doubt=way)
+        ahead = set_clock(there + way / 2, doubt=way)  # at once: a commit takes its time
     if ahead:
         log.warning("clock_was_wrong", ahead_seconds=round(ahead.total_seconds(), 1))
 
