@@ -6,6 +6,7 @@ ladder.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -167,11 +168,15 @@ def _takes_back(item: Readable) -> bool:
 async def _hand_over(session: Session, box: Inbox, items: Sequence[Readable]) -> None:
     """Hand each function its messages, in the order in which the service names them.
 
-    Where several types have one function, it gets them together.
+    Where several types have one function, it gets them together; where a type has several, each
+    gets it.
     """
-    shares: dict[Handle[Any], list[Received[Any]]] = {one.handle: [] for one in box.handlers}
+    by_type: dict[str, list[Received[Any]]] = defaultdict(list)
     for item in items:
-        shares[item.handler.handle].append(item.received)
+        by_type[item.handler.contract.key()].append(item.received)
+    shares: dict[Handle[Any], list[Received[Any]]] = defaultdict(list)
+    for handler in box.handlers:
+        shares[handler.handle] += by_type[handler.contract.key()]
     for handle, share in shares.items():
         if share:
             await handle(session, share)

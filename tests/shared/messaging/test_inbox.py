@@ -433,6 +433,20 @@ async def test_types_that_one_function_handles_come_together(database: Database)
     assert sorted(share) == sorted(message.id for message in messages)
 
 
+async def test_each_function_that_handles_a_type_gets_it(database: Database) -> None:
+    shares: dict[str, int] = {}
+
+    async def first(_session: Session, received: Sequence[Received[Any]]) -> None:
+        shares["first"] = len(received)
+
+    async def second(_session: Session, received: Sequence[Received[Any]]) -> None:
+        shares["second"] = len(received)
+
+    box = sample_inbox(database, on(Counted, first), on(Counted, second))
+    assert await receive_into(box, EVENTS)(deliver(counted(new_id()), counted(new_id()))) == {}
+    assert shares == {"first": 2, "second": 2}
+
+
 async def test_an_empty_batch_is_nothing(database: Database) -> None:
     nothing: list[Delivery] = []
     assert await receive_into(sample_inbox(database), EVENTS)(nothing) == {}
