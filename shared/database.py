@@ -123,9 +123,10 @@ class Database:
         try:
             info = session.info
             emitted, following = info.pop(EMITTED, False), info.pop(AFTER_COMMIT, ())
-            begun = info.pop(BEGUN, None)
+            begun = info.get(BEGUN)
             if begun is not None:
-                await driven(driver_of(session), begun.commit())
+                await _committed(driver_of(session), begun)
+                del info[BEGUN]
         except BaseException:
             await self.roll_back(session)
             raise
@@ -164,15 +165,30 @@ async def driven(driver: asyncpg.Connection, call: Awaitable[T]) -> T:
         raise
 
 
+async def _committed(driver: asyncpg.Connection, begun: Any) -> None:
+    await driven(driver, begun.commit())
+    if driver.is_in_transaction():
+        raise ConnectionResetError("another transaction was open around this one")
+
+
 async def _undone(session: Session) -> None:
+    """Give the connection back, unless it may still be in a transaction.
+
+    Who got it next would be inside, and never commit. So it is after a BEGIN or COMMIT that was
+    broken off on its way.
+    """
     if not session.invalidated:
-        driver, begun = driver_of(session), session.info.pop(BEGUN, None)
-        if begun is not None:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                await begun.rollback()
-        if driver.is_in_transaction():  # whoever got it next would be inside
+        begun = session.info.pop(BEGUN, None)
+        if begun is not None and not await _rolled_back(begun):
             await session.invalidate()
     await session.close()
+
+
+async def _rolled_back(begun: Any) -> bool:
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await begun.rollback()
+        return True
+    return False
 
 
 def _replace_when_closed(connection: Any, _record: object, _proxy: object) -> None:

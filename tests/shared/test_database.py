@@ -1,5 +1,7 @@
 """Connections that the server ended, and statements that it never answers."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -43,3 +45,27 @@ async def test_a_statement_without_an_answer_is_given_up_and_the_next_one_is_ser
     assert is_away(given_up.value)
     assert await pid_of(database)
     await database.dispose()
+
+
+async def test_what_was_broken_off_at_any_step_leaves_no_transaction_around_the_next(
+    databases: Databases,
+) -> None:
+    url = await databases.url(sample_service())
+    database, other = databases.connect(url, pool_size=1), databases.connect(url)
+    async with database.transaction() as session:
+        await session.execute(text("CREATE TABLE step (number int)"))
+
+    async def work() -> None:
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+
+    for number in range(60):
+        task = asyncio.create_task(work())
+        for _ in range(number // 2):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO step VALUES (:number)"), {"number": number})
+        async with other.transaction() as session:
+            assert await session.scalar(text("SELECT max(number) FROM step")) == number
