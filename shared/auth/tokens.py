@@ -111,8 +111,8 @@ class FetchedKeys:
         if self._is_due(kid):
             async with self._lock:
                 if self._is_due(kid):  # nobody fetched them while we waited
-                    self._asked_at = time.monotonic()
                     await self._fetch()
+                    self._asked_at = time.monotonic()  # until now everybody waits for the keys
         if self._keys is None:
             msg = "the issuer's keys are not known yet"
             raise InvalidTokenError(msg)

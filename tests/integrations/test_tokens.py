@@ -1,5 +1,6 @@
 """A token opens a door only when everything about it is right."""
 
+import asyncio
 import base64
 import json
 import stat
@@ -189,6 +190,23 @@ async def test_another_process_reads_tokens_by_the_published_keys_and_keeps_the_
             with pytest.raises(InvalidTokenError):
                 await read_token(foreign, keys)
         assert len(asked_for) == 3
+
+
+async def test_who_comes_while_the_first_keys_are_fetched_waits_for_them() -> None:
+    key = ECKey.generate_key("P-256", {"kid": "k"})
+    asked_for = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        asked_for.append(request.url.path)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return httpx.Response(200, json={"keys": [key.as_dict(private=False)]})
+
+    tokens = [jwt.encode({"alg": "ES256", "kid": "k"}, claims(str(new_id())), key) for _ in "12345"]
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+        keys = FetchedKeys("http://issuer.example/jwks.json", client)
+        actors = await asyncio.gather(*(read_token(token, keys) for token in tokens))
+    assert (len(actors), len(asked_for)) == (5, 1)
 
 
 async def test_keys_that_are_no_keys_do_not_replace_good_ones() -> None:
