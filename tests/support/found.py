@@ -54,17 +54,14 @@ def has_chinese_font() -> bool:
 
 def postgres15() -> Path | None:
     """Return the programs of the oldest PostgreSQL that CareLoop promises to run on."""
-    for root in (Path("/"), CACHE / "postgresql"):
-        found = root / "usr/lib/postgresql/15/bin"
-        if (found / "initdb").exists():
-            return found
-    return None
+    return _folder_of("initdb", "usr/lib/postgresql/15/bin", unpacked="postgresql")
 
 
 def prometheus_programs() -> Path | None:
     """Return the folder of the programs `prometheus` and `promtool`."""
-    for root in (Path("/"), CACHE / "prometheus"):
-        found = root / "usr/bin"
-        if (found / "promtool").exists():
-            return found
-    return None
+    return _folder_of("promtool", "usr/bin", unpacked="prometheus")
+
+
+def _folder_of(program: str, folder: str, *, unpacked: str) -> Path | None:
+    found = (root / folder for root in (Path("/"), CACHE / unpacked))
+    return next((one for one in found if (one / program).exists()), None)
