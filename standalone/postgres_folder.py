@@ -12,6 +12,9 @@ WATCH_SECONDS = 0.01
 LEAVING_SECONDS = 10
 """A server whose parent was killed closes within a second; a busy one may need its checkpoint."""
 
+NOTICING_SECONDS = 2
+"""A server learns of its parent's death by a signal, and on a busy machine it is late to say so."""
+
 
 class PostgresError(InstallationError):
     """The embedded PostgreSQL cannot run; the text is for the person who started it."""
@@ -52,15 +55,14 @@ def clear_lock(data: Path, sockets: Path) -> None:
         pid = int(pid_file.read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         pid = 0
-    deadline = time.monotonic() + LEAVING_SECONDS
+    looked = time.monotonic()
     while pid and _is_postgres(pid):
-        if time.monotonic() > deadline:
+        patience = LEAVING_SECONDS if _is_stopping(pid_file) else NOTICING_SECONDS
+        if time.monotonic() > looked + patience:
             raise PostgresError(
                 f"PostgreSQL already runs on {data} as process {pid}: "
                 "CareLoop is started already, or was; stop it first."
             )
-        if not _is_stopping(data):
-            deadline = 0
         time.sleep(WATCH_SECONDS)
     pid_file.unlink(missing_ok=True)
     for leftover in sockets.glob(".s.PGSQL.*"):
@@ -93,6 +95,9 @@ def _is_postgres(pid: int) -> bool:
     return name == "postgres" and rest.split()[0] != "Z"
 
 
-def _is_stopping(data: Path) -> bool:
-    lines = (data / "postmaster.pid").read_text().splitlines()
+def _is_stopping(pid_file: Path) -> bool:
+    try:
+        lines = pid_file.read_text().splitlines()
+    except FileNotFoundError:
+        return True
     return [line.strip() for line in lines[7:8]] == ["stopping"]

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +57,10 @@ def test_no_permission_above_the_data_folder_changes(tmp_path: Path) -> None:
     assert not server.sockets.exists()
 
 
-def test_a_killed_parent_leaves_no_server_and_the_next_start_works(tmp_path: Path) -> None:
+@pytest.mark.parametrize("notices_after", [0, 0.5], ids=["at once", "late"])
+def test_a_killed_parent_leaves_no_server_and_the_next_start_works(
+    tmp_path: Path, notices_after: float
+) -> None:
     data = tmp_path / "postgres"
     program = """
 import sys
@@ -73,11 +77,14 @@ sys.stdin.read()
     assert parent.stdout is not None
     assert parent.stdin is not None
     pid = int(parent.stdout.readline())
+    if notices_after:
+        os.kill(pid, signal.SIGSTOP)
     parent.kill()
     parent.wait()
     parent.stdout.close()
     parent.stdin.close()
 
+    threading.Timer(notices_after, os.kill, (pid, signal.SIGCONT)).start()
     with postgres(data, durable=False) as server:
         assert server.process is not None
         assert server.process.pid != pid
