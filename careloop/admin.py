@@ -17,7 +17,7 @@ from shared.auth.directory import copy_staff
 from shared.clock import utcnow
 from shared.contracts.tickets import StaffChanged
 from shared.errors import DomainError
-from standalone.run import StartError
+from standalone.place import StartError
 
 app = typer.Typer(
     no_args_is_help=True, help="Accounts of those who run the system, and signing keys."

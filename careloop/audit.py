@@ -16,7 +16,7 @@ from shared.sealing.chain import Head, head_named
 from shared.sealing.seal import head_of
 from shared.sealing.verify import Finding, Trouble, verify_anchor, verify_stretch
 from standalone.compose import NAMES
-from standalone.run import StartError
+from standalone.place import StartError
 
 app = typer.Typer(no_args_is_help=True, help="Who did what: is the trail as it was sealed?")
 

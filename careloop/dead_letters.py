@@ -17,7 +17,7 @@ from shared.database import Session
 from shared.dead_letters.keep import DeadLetterState
 from shared.dead_letters.settle import DeadLetter, ask_for_replay, dead_letter_page, discard
 from shared.errors import DomainError
-from standalone.run import StartError
+from standalone.place import StartError
 
 app = typer.Typer(no_args_is_help=True, help="What could not be handled; envelopes only.")
 

@@ -22,7 +22,7 @@ from shared.auth.actor import SYSTEM
 from shared.clock import utcnow
 from shared.database import Database
 from shared.errors import DomainError
-from standalone.run import StartError
+from standalone.place import StartError
 
 LOOK_AGAIN_SECONDS: Final = 1.0
 LINES: Final = 1_000

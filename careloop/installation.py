@@ -12,10 +12,9 @@ from shared.database import Database
 from shared.service import Service
 from shared.settings import PREFIX, CommonSettings, refuse_unknown_settings
 from standalone.compose import NAMES, PARTS, services_of, vaults_of
+from standalone.place import DATA, StartError, place
 from standalone.postgres import Postgres
-from standalone.run import Place, StartError, own_database, settings_of
-
-DATA: Final = Path(".data")
+from standalone.run import own_database, settings_of
 
 OTHER_VARIABLES: Final = (
     "CARELOOP_POSTGRES_BIN",
@@ -44,18 +43,6 @@ class Installation:
             yield database
         finally:
             await database.dispose()
-
-
-def place() -> Place:
-    """Return where the system runs: HOST and PORT of the environment, data in `.data`.
-
-    Raises StartError for a port that is no number.
-    """
-    port = os.environ.get("PORT") or "8000"
-    if not port.isdecimal():
-        msg = f"PORT is {port}, and must be a number."
-        raise StartError(msg)
-    return Place(os.environ.get("HOST") or "127.0.0.1", int(port), DATA)
 
 
 def check_settings() -> None:

@@ -6,7 +6,7 @@ import uvloop
 
 from careloop.installation import Installation, installation
 from services.reporting.rebuild.rebuild import rebuild
-from standalone.run import StartError
+from standalone.place import StartError
 
 
 def rebuild_figures() -> None:

@@ -13,7 +13,7 @@ from shared.clock import utcnow
 from shared.database import Database
 from shared.snapshots.ask_snapshot import SnapshotRequest, ask_snapshot
 from shared.snapshots.queries import Snapshot, SnapshotState, get_snapshot
-from standalone.run import StartError
+from standalone.place import StartError
 
 LOOK_AGAIN_SECONDS: Final = 0.5
 

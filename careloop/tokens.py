@@ -6,8 +6,7 @@ from typing import Annotated, Final
 import httpx
 import typer
 
-from careloop.installation import place
-from standalone.run import StartError
+from standalone.place import StartError, place
 
 GRANT: Final = "urn:careloop:development"
 

@@ -6,36 +6,21 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import uvloop
 
-from shared.errors import InstallationError
 from shared.host import migrate_part
 from shared.http.front import front_of
 from shared.serving import LOCAL, listening, serving, stop_asked
 from shared.settings import PREFIX, CommonSettings
 from shared.tracing import tracing
 from standalone.compose import NAMES, PARTS, System, composed, vaults_of
+from standalone.place import Place, StartError
 from standalone.postgres import Postgres, create_databases
 
 Beside = Callable[[System, CommonSettings], Awaitable[None]]
 """What is done beside serving, from when requests are answered."""
-
-
-class StartError(InstallationError):
-    """It cannot start, and this sentence says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the system listens, and where its data lie."""
-
-    host: str
-    port: int
-    data: Path
 
 
 def run(place: Place, beside: Beside) -> None:

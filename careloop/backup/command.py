@@ -11,7 +11,7 @@ from careloop.backup.manifest import Manifest
 from careloop.backup.take import made_whole, take_backup
 from careloop.installation import running_or_at_rest, service_named
 from standalone.compose import NAMES
-from standalone.run import StartError
+from standalone.place import StartError
 
 Folder = Annotated[Path, typer.Argument(help="A folder that is not there yet")]
 Only = Annotated[list[str] | None, typer.Option("--service", help="One service; may be repeated")]

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from standalone.run import StartError
+from standalone.place import StartError
 
 MANIFEST: Final = "manifest.json"
 

@@ -16,7 +16,7 @@ from careloop.backup.tables import VERSIONS, Connection, copy_out, sequences_of,
 from careloop.installation import Installation
 from shared.clock import utcnow
 from shared.release import RELEASE
-from standalone.run import StartError
+from standalone.place import StartError
 
 WEEK: Final = re.compile(r"_(\d{8})$")
 

@@ -16,13 +16,14 @@ from careloop.doctor.findings import Finding, Level, is_sound, line
 from careloop.doctor.keys import examine_keys
 from careloop.doctor.machine import examine_machine
 from careloop.doctor.origin import examine_origin
-from careloop.installation import check_settings, place, service_named
+from careloop.installation import check_settings, service_named
 from services.integrations import service as integrations
 from services.integrations.settings import IntegrationSettings
 from shared.crypto.vault import KEY_BYTES, Keyring, Vault
 from shared.service import Service
 from shared.settings import CommonSettings
 from standalone.compose import NAMES, PARTS, services_of
+from standalone.place import place
 from standalone.postgres import Postgres
 from standalone.run import settings_of
 

@@ -15,7 +15,7 @@ from shared.crypto.vault import KEYS_FILE
 from shared.migrations import histories
 from shared.outbox.tables import OUTBOX_KEPT
 from shared.service import Service
-from standalone.run import StartError
+from standalone.place import StartError
 
 OTHERS = """
 SELECT count(*) FROM pg_stat_activity

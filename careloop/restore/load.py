@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.migrations import migrate, migrate_to
 from shared.partitions import ensure_partitions
 from shared.service import Service
-from standalone.run import StartError
+from standalone.place import StartError
 
 DROPS: Final = """
 SELECT format('DROP TABLE IF EXISTS %s CASCADE', oid::regclass) FROM pg_class

@@ -11,14 +11,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from careloop.installation import place
 from careloop.simulation.complain import Stage, complain
 from careloop.simulation.people import hire
 from careloop.simulation.record import Ending, Record
 from careloop.simulation.system import ServerError, System
 from careloop.simulation.texts import Complaint, read_complaints
 from careloop.simulation.verify import Check, verify
-from standalone.run import StartError
+from standalone.place import StartError, place
 
 AT_ONCE: Final = 32
 """Complaints played at the same time; more only wait in the system's queues."""

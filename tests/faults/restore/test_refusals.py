@@ -13,7 +13,7 @@ from careloop.restore.command import restore_services
 from shared.clock import utcnow
 from shared.outbox.tables import OUTBOX_KEPT
 from shared.restores.epochs import FIRST_EPOCH, present_epoch
-from standalone.run import StartError
+from standalone.place import StartError
 from tests.faults.restore.house import House
 from tests.support.databases import Server
 
