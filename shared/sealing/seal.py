@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from shared.audit import AuditEntry, audit_entries
 from shared.crypto.vault import Vault
 from shared.database import Database, Session
 from shared.ids import first_id_at, instant_of
-from shared.locks import SEAL
+from shared.locks import SEAL, try_lock
 from shared.sealing.chain import BEGINNING, Head, following
 from shared.sealing.tables import audit_links, audit_seals
 from shared.sweeps import Sweep
@@ -82,7 +82,7 @@ async def _seal(
     database: Database, vault: Vault, since: Callable[[datetime], datetime], *, now: datetime
 ) -> int:
     async with database.transaction() as session:
-        if not await session.scalar(select(func.pg_try_advisory_xact_lock(SEAL))):
+        if not await try_lock(session, SEAL):
             return 0
         head, newest = await head_of(session), await newest_sealed(session)
         entries = await _unsealed(session, None if newest is None else since(newest))

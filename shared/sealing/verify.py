@@ -13,7 +13,7 @@ from shared.crypto.vault import UnreadableError, Vault
 from shared.database import Session
 from shared.ids import first_id_at
 from shared.partitions import oldest_week
-from shared.sealing.chain import BEGINNING, Head, following
+from shared.sealing.chain import BEGINNING, GENESIS, Head, following
 from shared.sealing.seal import (
     ALGORITHM,
     CONTEXT,
@@ -58,7 +58,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A checked piece of the chain; `retired` lines went with a dropped week, `end` is its end."""
+    """A checked piece of the chain; `retired` lines went with a dropped week, `end` is its end.
+
+    `until` is the last checked position, or where the chain ends when it ends before the piece.
+    """
 
     checked: int
     retired: int
@@ -69,7 +72,7 @@ class Stretch:
 
 async def verify_stretch(session: Session, vault: Vault, *, after: int, limit: int) -> Stretch:
     """Check up to `limit` links behind a position, and at the end what has no link or seal."""
-    head = await _link_at(session, after)
+    head = await _link_at(session, after) or Head(after - 1, GENESIS)  # a gap, if more follow
     rows = await _links(session, after, limit)
     retired_before = await oldest_week(session, AUDIT_PARTITIONS)
     found, retired = [], 0
@@ -84,11 +87,12 @@ async def verify_stretch(session: Session, vault: Vault, *, after: int, limit: i
         else:
             found.append(Finding(Trouble.MISSING, row.position, row.entry_id))
         head = Head(row.position, row.hash)
-    found += await _wrong_seals(session, vault, after, head.position)
+    until = head.position if rows else min(after, (await head_of(session)).position)
+    found += await _wrong_seals(session, vault, after, until)
     end = len(rows) < limit
     if end:
-        found += await _without_seal(session, head) + await _without_link(session)
-    return Stretch(len(rows), retired, head.position, end, found)
+        found += await _without_seal(session, until) + await _without_link(session)
+    return Stretch(len(rows), retired, until, end, found)
 
 
 async def verify_anchor(session: Session, anchor: Head) -> list[Finding]:
@@ -97,11 +101,13 @@ async def verify_anchor(session: Session, anchor: Head) -> list[Finding]:
     return [] if known == anchor else [Finding(Trouble.ANCHOR, anchor.position)]
 
 
-async def _link_at(session: Session, position: int) -> Head:
-    """Return a link; BEGINNING stands before the first, and for one that is not there."""
+async def _link_at(session: Session, position: int) -> Head | None:
+    """Return a link, None when it is not there; before the first stands BEGINNING."""
+    if position == BEGINNING.position:
+        return BEGINNING
     statement = select(audit_links.c.hash).where(audit_links.c.position == position)
     digest = await session.scalar(statement)
-    return BEGINNING if digest is None else Head(position, digest)
+    return None if digest is None else Head(position, digest)
 
 
 async def _links(session: Session, after: int, limit: int) -> Sequence[Row[Any]]:
@@ -145,14 +151,14 @@ def _is_ours(seal: Row[Any], vault: Vault) -> bool:
     return bool(seal.alg == ALGORITHM)
 
 
-async def _without_seal(session: Session, head: Head) -> list[Finding]:
+async def _without_seal(session: Session, until: int) -> list[Finding]:
     """Return whether the chain ends with links, or with seals, that have no counterpart."""
     statement = select(audit_seals.c.position).order_by(audit_seals.c.position.desc()).limit(1)
     sealed = await session.scalar(statement) or 0
     last = (await head_of(session)).position
     if last < sealed:
         return [Finding(Trouble.GAP, last + 1)]
-    return [Finding(Trouble.UNSEALED, sealed + 1)] if sealed < head.position else []
+    return [Finding(Trouble.UNSEALED, sealed + 1)] if sealed < until else []
 
 
 async def _without_link(session: Session) -> list[Finding]:

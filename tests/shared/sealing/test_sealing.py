@@ -155,7 +155,24 @@ async def test_a_line_that_was_deleted_is_named_also_with_its_link(trail: Trail)
     await trail.attack("DELETE FROM audit_entry WHERE id = :id", id=entries[1])
     assert await trail.found() == [Finding(Trouble.MISSING, 2, entries[1])]
     await trail.attack("DELETE FROM audit_link WHERE entry_id = :id", id=entries[1])
-    assert await trail.found() == [Finding(Trouble.GAP, 2)]
+    for after in (0, 1, 2):
+        assert await trail.found(after) == [Finding(Trouble.GAP, 2)]
+    assert await trail.found(after=3) == []
+
+
+async def test_who_asks_behind_the_end_is_told_where_it_is(trail: Trail) -> None:
+    await trail.write(5)
+    await trail.seal()
+    async with trail.database.transaction() as session:
+        pieces = [
+            await verify_stretch(session, trail.vault, after=after, limit=ALL)
+            for after in (4, 5, 99)
+        ]
+    assert [(one.checked, one.until, one.end, one.findings) for one in pieces] == [
+        (1, 5, True, []),
+        (0, 5, True, []),
+        (0, 5, True, []),
+    ]
 
 
 async def test_lines_that_changed_places_are_named(trail: Trail) -> None:
