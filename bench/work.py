@@ -30,7 +30,7 @@ from shared.contracts.registry import may_send
 from shared.crypto.vault import KEYS_FILE, read_vault
 from shared.database import Database
 from shared.inbox.receive import Inbox, receive_into
-from shared.outbox.relay import relay_once
+from shared.outbox.relay import relay_due
 from shared.settings import CommonSettings
 
 
@@ -56,7 +56,7 @@ async def relay(place: Place) -> float:
         database, bus = await _opened(stack, place, "tickets")
         began, relayed = time.perf_counter(), 0
         while relayed < place.count:
-            relayed += await relay_once(database, bus, service="tickets")
+            relayed += await relay_due(database, bus, service="tickets")
         return time.perf_counter() - began
 
 

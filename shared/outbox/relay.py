@@ -2,23 +2,29 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 import orjson
 import structlog
-from sqlalchemy import Row, case, func, null, select, update
+from sqlalchemy import Text, Update, any_, case, cast, func, null, select, update
 
+from shared.arrays import array
 from shared.bus.interface import Bus, BusUnavailableError, Exchange, Message
 from shared.database import Database
 from shared.metrics import NOT_PUBLISHED, RELAYED
 from shared.outbox.tables import outbox
+from shared.statements import Direct, Found
 from shared.tracing import Current, Kind, Step, spans
 from shared.trouble import is_away, where
 
 WINDOW = 500
 """Messages a claim: publishes in windows of this size reach most of the broker's rate."""
+
+AT_ONCE: Final = 2
+"""While the broker confirms one window, PostgreSQL claims or marks the other."""
 
 LEASE = timedelta(seconds=60)
 """Longer than a window's publishing time-out: a relay that died gives its rows back after it."""
@@ -30,6 +36,28 @@ LONGEST_PAUSE_SECONDS = 10.0
 """While the broker is away the relay asks again at most this rarely, so that it drains soon."""
 
 log = structlog.get_logger()
+
+
+async def relay_due(database: Database, bus: Bus, *, service: str) -> int:
+    """Publish what is due, window by window; return how many messages the bus now has.
+
+    Raises as `relay_once`, when the windows that were on their way have ended.
+    """
+    relayed = await relay_once(database, bus, service=service)
+    if relayed < WINDOW:
+        return relayed
+    lanes = [asyncio.create_task(_lane(database, bus, service)) for _ in range(AT_ONCE)]
+    await asyncio.gather(*lanes, return_exceptions=True)  # cancels them when it is cancelled
+    return relayed + sum(lane.result() for lane in lanes)
+
+
+async def _lane(database: Database, bus: Bus, service: str) -> int:
+    """Publish window after window until one is not full."""
+    relayed, more = 0, WINDOW
+    while more == WINDOW:
+        more = await relay_once(database, bus, service=service)
+        relayed += more
+    return relayed
 
 
 async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
@@ -48,7 +76,7 @@ async def relay_once(database: Database, bus: Bus, *, service: str) -> int:
             )
     except BaseException:
         with contextlib.suppress(Exception):  # else their lease does it
-            await _give_back(database, [row.id for row in rows])
+            await _give_back(database, (row.id for row in rows))
         raise
     if accepted:
         await _mark(database, accepted)
@@ -64,7 +92,7 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
     while True:
         database.emitted.clear()
         try:
-            relayed = await relay_once(database, bus, service=service)
+            relayed = await relay_due(database, bus, service=service)
             pause = POLL_SECONDS
         except BusUnavailableError as error:
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
@@ -88,7 +116,7 @@ async def run_relay(database: Database, bus: Bus, *, service: str) -> None:
                     await database.emitted.wait()
 
 
-async def _claim(database: Database) -> list[Row[Any]]:
+def _claiming() -> Update:
     due = (  # a CTE runs once; a subquery in IN may run again for every row it is compared with
         select(outbox.c.id)
         .where(outbox.c.published_at.is_(None), outbox.c.due_at <= func.now())
@@ -97,35 +125,45 @@ async def _claim(database: Database) -> list[Row[Any]]:
         .with_for_update(skip_locked=True)
         .cte("due")
     )
-    claim = (
+    as_text = cast(outbox.c.data, Text).label("data")  # it goes on as it is
+    return (
         update(outbox)
         .where(outbox.c.id == due.c.id)
         .values(due_at=func.now() + LEASE, attempts=outbox.c.attempts + 1)
-        .returning(outbox)
+        .returning(*(column for column in outbox.c if column is not outbox.c.data), as_text)
     )
-    async with database.transaction() as session:
-        return list((await session.execute(claim)).all())
 
 
-async def _give_back(database: Database, ids: list[UUID]) -> None:
+_OF_THESE: Final = outbox.c.id == any_(array("ids", outbox.c.id.type))
+_CLAIM: Final = Direct(_claiming())
+_GIVE_BACK: Final = Direct(update(outbox).where(_OF_THESE).values(due_at=func.now()))
+_MARK: Final = Direct(
+    update(outbox)
+    .where(_OF_THESE)
+    .values(
+        published_at=func.now(),
+        data=case((outbox.c.recipient.is_(None), outbox.c.data), else_=null()),
+    )
+)
+
+
+async def _claim(database: Database) -> list[Found]:
     async with database.transaction() as session:
-        await session.execute(update(outbox).where(outbox.c.id.in_(ids)).values(due_at=func.now()))
+        return await _CLAIM.rows(session, {})
+
+
+async def _give_back(database: Database, ids: Iterable[UUID]) -> None:
+    async with database.transaction() as session:
+        await _GIVE_BACK.rows(session, {"ids": list(ids)})
 
 
 async def _mark(database: Database, ids: set[UUID]) -> None:
     """Note what was delivered; a letter's body is not kept once its recipient has it."""
     async with database.transaction() as session:
-        await session.execute(
-            update(outbox)
-            .where(outbox.c.id.in_(sorted(ids)))
-            .values(
-                published_at=func.now(),
-                data=case((outbox.c.recipient.is_(None), outbox.c.data), else_=null()),
-            )
-        )
+        await _MARK.rows(session, {"ids": sorted(ids)})
 
 
-def _step(row: Row[Any], service: str) -> Step:
+def _step(row: Found, service: str) -> Step:
     return Step(
         f"publish {row.type}",
         row.traceparent,
@@ -137,7 +175,7 @@ def _step(row: Row[Any], service: str) -> Step:
     )
 
 
-def _message(row: Row[Any], service: str, span: Current | None) -> Message:
+def _message(row: Found, service: str, span: Current | None) -> Message:
     """Return an outbox row as a CloudEvents message that answers to its publishing, if traced."""
     key = f"{row.type}.v{row.version}"
     envelope = {
@@ -155,7 +193,7 @@ def _message(row: Row[Any], service: str, span: Current | None) -> Message:
         "correlationid": row.correlation_id,
         "causationid": row.causation_id,
         "traceparent": row.traceparent if span is None else span.traceparent,
-        "data": row.data,
+        "data": orjson.Fragment(row.data),
     }
     said = {name: value for name, value in envelope.items() if value is not None}
     body = orjson.dumps(said, default=_plain)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from services.tickets.conversation.queries import Said, add_message
 from services.tickets.conversation.vocabulary import Visibility
-from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.move_queries import change_ticket
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Move, State
 from services.tickets.tickets.work_on_ticket import start_ticket

@@ -16,8 +16,9 @@ from services.tickets.recovery.rules import (
     subject_of,
 )
 from services.tickets.tickets.assign_ticket import assign_ticket
+from services.tickets.tickets.move_queries import change_ticket
 from services.tickets.tickets.open_ticket import Intake, Promised, TicketRequest, record_ticket
-from services.tickets.tickets.queries import Ticket, change_ticket, lock_ticket
+from services.tickets.tickets.queries import Ticket, lock_ticket
 from services.tickets.tickets.sight_queries import EVERYTHING
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Kind, Move, Priority

@@ -10,13 +10,9 @@ from services.tickets.tickets.access import locked
 from services.tickets.tickets.correct_ticket import correct_ticket
 from services.tickets.tickets.history_schemas import TicketHistory, ticket_history
 from services.tickets.tickets.list_queries import ShownTicket, TicketFilter, ticket_page
+from services.tickets.tickets.move_queries import moves_of
 from services.tickets.tickets.open_ticket import open_ticket
-from services.tickets.tickets.queries import (
-    Ticket,
-    get_ticket,
-    moves_of,
-    require_version,
-)
+from services.tickets.tickets.queries import Ticket, get_ticket, require_version
 from services.tickets.tickets.schemas import (
     TicketCorrection,
     TicketIn,

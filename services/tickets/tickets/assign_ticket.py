@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.tickets.directory.queries import path_of_unit, require_member
-from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.move_queries import change_ticket
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.telling import tell
 from services.tickets.tickets.vocabulary import Move
 from shared.auth.actor import Actor

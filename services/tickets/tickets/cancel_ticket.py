@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.move_queries import change_ticket
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.telling import tell
 from services.tickets.tickets.vocabulary import CancelReason, Move
 from shared.auth.actor import Actor

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from services.tickets.categories.queries import require_category
-from services.tickets.tickets.queries import Ticket, change_ticket
+from services.tickets.tickets.move_queries import change_ticket
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.telling import tell
 from services.tickets.tickets.vocabulary import Kind, Move
 from shared.auth.actor import Actor

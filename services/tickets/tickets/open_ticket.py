@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from services.tickets.categories.queries import require_category
 from services.tickets.customers.queries import require_customer
 from services.tickets.directory.queries import path_of_unit
-from services.tickets.tickets.queries import Ticket, add_move, add_ticket
+from services.tickets.tickets.move_queries import add_ticket
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.rules import NUMBER_LETTERS, Limits
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import (
     Channel,
     Kind,
-    Move,
     Priority,
     Requester,
     Stage,
@@ -121,8 +121,8 @@ async def record_ticket(
     `path` leads to the request's unit. Raises ConflictError when the source's record was taken.
     """
     day = f"{NUMBER_LETTERS[request.kind]}{now.astimezone(zone):%Y%m%d}-"
-    ticket = await add_ticket(session, _values(request, path, promised, now), day=day)
-    await add_move(session, ticket, Move.OPEN, actor=actor, now=now)
+    values = _values(request, path, promised, now)
+    ticket = await add_ticket(session, values, day=day, actor=actor, now=now)
     await tell(
         session,
         ticket,

@@ -1,32 +1,28 @@
 """Named reads, locks and writes of tickets. Rows come back as `Ticket`, which the rules know."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Text, bindparam, cast, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select
 
-from services.tickets.tickets.rules import after
 from services.tickets.tickets.sight_queries import Sight, is_seen
-from services.tickets.tickets.tables import ticket_moves, ticket_numbers, tickets
+from services.tickets.tickets.tables import tickets
 from services.tickets.tickets.vocabulary import (
     Channel,
     Kind,
-    Move,
     Priority,
     Requester,
     Stage,
     State,
     Tier,
 )
-from shared.auth.actor import Actor
 from shared.auth.rights import Reach
 from shared.database import Session
-from shared.errors import ConflictError, NotFoundError, StaleError
+from shared.errors import NotFoundError, StaleError
 from shared.statements import Direct
 
 
@@ -75,26 +71,6 @@ class Ticket:
     version: int
     sequence: int
 
-
-_COUNTER: Final = func.lpad(cast(ticket_numbers.next_value() % 1_000_000, Text), 6, "0")
-ADD: Final = Direct(
-    insert(tickets)
-    .values(number=func.concat(bindparam("day", type_=Text), _COUNTER))
-    .on_conflict_do_nothing(index_elements=["source", "source_ref"])
-    .returning(tickets)
-)
-CHANGE: Final = Direct(
-    update(tickets)
-    .where(tickets.c.id == bindparam("ticket_id"))
-    .values(
-        version=tickets.c.version + 1,
-        sequence=tickets.c.sequence + bindparam("said"),
-        move_count=tickets.c.move_count + 1,
-    )
-    .returning(tickets)
-)
-ADD_MOVE: Final = Direct(insert(ticket_moves))
-"""What every move of a ticket runs."""
 
 READ: Final[Mapping[str, Callable[[Any], Any]]] = {
     "kind": Kind,
@@ -149,89 +125,6 @@ async def lock_tickets_to_close(session: Session, *, now: datetime, limit: int) 
     due = select(tickets).where(tickets.c.close_due_at <= now).order_by(tickets.c.close_due_at)
     rows = await session.execute(due.limit(limit).with_for_update(skip_locked=True))
     return [ticket_of(row) for row in rows.mappings()]
-
-
-async def add_ticket(session: Session, values: dict[str, Any], *, day: str) -> Ticket:
-    """Insert a ticket and return it; its number is `day` and a counter below a million.
-
-    Raises ConflictError `source_taken` when a ticket has this source and reference already; of two
-    that come at once, the second waits for the first.
-    """
-    row = await ADD.row(session, values | {"day": day})
-    if row is None:
-        raise ConflictError("source_taken", "The source's record was taken before.")
-    return ticket_of(row)
-
-
-async def change_ticket(
-    session: Session,
-    ticket: Ticket,
-    move: Move,
-    *,
-    actor: Actor,
-    now: datetime,
-    detail: dict[str, Any] | None = None,
-    said: int = 0,
-    **changes: Any,
-) -> Ticket:
-    """Make a move: check it, write the changes and the line of history; return the new ticket.
-
-    The ticket must be locked. `said` is how many events will be told of it: its sequence is
-    raised by that in the same statement. Raises `IllegalMoveError`.
-    """
-    state = {"state": after(ticket.state, move)}
-    values = state | changes | {"updated_at": now, "ticket_id": ticket.id, "said": said}
-    (row,) = await CHANGE.rows(session, values)
-    present = ticket_of(row)
-    await add_move(session, present, move, actor=actor, now=now, detail=detail)
-    return present
-
-
-async def add_move(
-    session: Session,
-    ticket: Ticket,
-    move: Move,
-    *,
-    actor: Actor,
-    now: datetime,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    """Write a line of a ticket's history."""
-    line = {
-        "ticket_id": ticket.id,
-        "number": ticket.move_count,
-        "move": move,
-        "state": ticket.state,
-        "stage": ticket.stage,
-        "tier": ticket.tier,
-        "cycle_no": ticket.cycle_no,
-        "actor_kind": actor.kind,
-        "actor_id": actor.id,
-        "org_unit_id": ticket.org_unit_id,
-        "assignee_id": ticket.assignee_id,
-        "detail": detail or {},
-        "moved_at": now,
-    }
-    await ADD_MOVE.rows(session, line)
-
-
-async def moves_of(session: Session, ticket_id: UUID) -> Sequence[Row[Any]]:
-    """Return a ticket's history, oldest first."""
-    return (
-        await session.execute(
-            select(ticket_moves)
-            .where(ticket_moves.c.ticket_id == ticket_id)
-            .order_by(ticket_moves.c.number)
-        )
-    ).all()
-
-
-async def count_moves(session: Session, ticket_id: UUID, move: Move) -> int:
-    """Return how often a move was made with a ticket."""
-    statement = select(func.count()).where(
-        ticket_moves.c.ticket_id == ticket_id, ticket_moves.c.move == move
-    )
-    return await session.scalar(statement) or 0
 
 
 async def _found(session: Session, ticket_id: UUID, sight: Sight, *, lock: bool) -> Ticket:

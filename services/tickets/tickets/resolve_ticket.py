@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from services.tickets.tickets.queries import Ticket, change_ticket, count_moves
+from services.tickets.tickets.move_queries import change_ticket, count_moves
+from services.tickets.tickets.queries import Ticket
 from services.tickets.tickets.rules import Limits
 from services.tickets.tickets.telling import notify_customer, tell
 from services.tickets.tickets.vocabulary import Move, ResolutionReason, Stage

@@ -25,7 +25,10 @@ PREFETCH: Final = 2 * BATCH
 """The next batch is here when one is done; more would only be redelivered after a crash."""
 
 LINGER_SECONDS: Final = 0.005
-"""So long the first message of a batch waits for company; a person does not notice it."""
+"""So long the last message of a batch waits for company; a person does not notice it."""
+
+LONGEST_LINGER_SECONDS: Final = 0.05
+"""So long a batch fills up while messages still come: each batch costs some ten statements."""
 
 log = structlog.get_logger()
 
@@ -67,12 +70,19 @@ class Inflow:
     async def batch(self) -> list[AbstractIncomingMessage]:
         """Return the next batch; it is empty when the inflow is over."""
         first = await self._arrived.get()
-        await asyncio.sleep(LINGER_SECONDS)
+        await self._fill_up()
         packets = [] if first is None else [first]
         while len(packets) < BATCH and not self._arrived.empty():
             packet = self._arrived.get_nowait()
             packets.extend([] if packet is None else [packet])
         return [] if self.over.is_set() else packets
+
+    async def _fill_up(self) -> None:
+        """Return when no more come, when they fill a batch, or when they came for long enough."""
+        lingers, there = int(LONGEST_LINGER_SECONDS / LINGER_SECONDS), -1
+        while lingers and there < self._arrived.qsize() < BATCH and not self.over.is_set():
+            lingers, there = lingers - 1, self._arrived.qsize()
+            await asyncio.sleep(LINGER_SECONDS)
 
 
 class Consumer:

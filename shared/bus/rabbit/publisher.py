@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from aio_pika import Message as Packet
-from aio_pika.abc import AbstractChannel
+from aio_pika.abc import AbstractChannel, AbstractExchange
 from aio_pika.exceptions import DeliveryError
 
 from shared.bus.interface import BusUnavailableError
@@ -59,7 +59,14 @@ class Publisher:
 
     async def _window(self, window: Sequence[Parcel]) -> set[UUID]:
         channel = await self._open()
-        on_the_way = {asyncio.create_task(_send(channel, parcel)): parcel.id for parcel in window}
+        exchanges = {
+            name: await channel.get_exchange(name, ensure=False)
+            for name in {parcel.exchange for parcel in window}
+        }
+        on_the_way = {
+            asyncio.create_task(_send(exchanges[parcel.exchange], parcel)): parcel.id
+            for parcel in window
+        }
         try:
             await asyncio.wait(on_the_way, timeout=WINDOW_SECONDS)
         finally:
@@ -92,7 +99,6 @@ class Publisher:
             await self._line.drop()
 
 
-async def _send(channel: AbstractChannel, parcel: Parcel) -> None:
+async def _send(exchange: AbstractExchange, parcel: Parcel) -> None:
     async with broker_errors():
-        exchange = await channel.get_exchange(parcel.exchange, ensure=False)
         await exchange.publish(parcel.packet, parcel.key, mandatory=True)

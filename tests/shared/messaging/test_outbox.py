@@ -18,7 +18,7 @@ from shared.ids import new_id
 from shared.messages.contract import Envelope, Origin
 from shared.outbox import relay
 from shared.outbox.emit import Saying, emit, send
-from shared.outbox.relay import LEASE, WINDOW, relay_once, run_relay
+from shared.outbox.relay import AT_ONCE, LEASE, WINDOW, relay_due, relay_once, run_relay
 from shared.outbox.tables import outbox
 from tests.support.databases import Databases
 from tests.support.patience import until
@@ -250,6 +250,36 @@ async def test_two_relays_share_the_work_and_say_nothing_twice(database: Databas
     said = [message.id for bus in (first, second) for message in bus.published]
     assert len(said) == len(set(said)) == WINDOW + 100
     assert await waiting(database) == 0
+
+
+async def test_of_a_long_outbox_two_windows_are_on_their_way_at_once(database: Database) -> None:
+    await say(database, *(saying(counted()) for _ in range(3 * WINDOW + 1)))
+    bus = SlowBus()
+    relaying_all = asyncio.create_task(relay_due(database, bus, service="sample"))
+    await until(lambda: bus.calls == 1)
+    bus.go.set()
+    bus.go.clear()
+    await until(lambda: bus.calls == 1 + AT_ONCE)
+    bus.go.set()
+    assert await relaying_all == 3 * WINDOW + 1
+    assert len({message.id for message in bus.published}) == len(bus.published) == 3 * WINDOW + 1
+    assert await waiting(database) == 0
+
+
+async def test_of_two_windows_what_the_bus_did_not_get_is_due_at_once(database: Database) -> None:
+    await say(database, *(saying(counted()) for _ in range(3 * WINDOW)))
+    bus = SlowBus()
+    relaying_all = asyncio.create_task(relay_due(database, bus, service="sample"))
+    await until(lambda: bus.calls == 1)
+    bus.go.set()
+    bus.go.clear()
+    await until(lambda: bus.calls == 1 + AT_ONCE)
+    bus.away = True
+    bus.go.set()
+    with pytest.raises(BusUnavailableError):
+        await relaying_all
+    assert await waiting(database) == 2 * WINDOW
+    assert await relay_due(database, ShelfBus(), service="sample") == 2 * WINDOW
 
 
 async def test_a_relay_that_is_stopped_gives_back_what_it_had_taken(database: Database) -> None:
