@@ -81,7 +81,7 @@ def message(
         "priority": "normal",
         "tier": "l1",
         "customer_id": new_id(),
-        "close_actor": "agent",
+        "close_actor": "staff",
         "resolution_reason": "solved",
         "requester": "customer",
         "created_at": created,

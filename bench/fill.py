@@ -46,7 +46,7 @@ FROM tickets, generate_series(1, move_count) AS n"""
 
 RESOLVED_AGAIN: Final = """
 UPDATE tickets SET state = 'resolved', closed_at = NULL, close_actor = NULL,
-    close_due_at = now() + interval '30 days' WHERE state = 'closed' AND close_actor = 'agent'"""
+    close_due_at = now() + interval '30 days' WHERE state = 'closed' AND close_actor = 'staff'"""
 
 
 def ticket_id(number: int) -> UUID:

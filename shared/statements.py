@@ -14,7 +14,8 @@ from sqlalchemy import ARRAY, Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql import asyncpg as dialects
 from sqlalchemy.types import TypeEngine
 
-from shared.database import Session, driven, driver_of
+from shared.database import Session, driven
+from shared.pool import driver_of
 
 DIALECT: Final = dialects.dialect()  # type: ignore[no-untyped-call]
 

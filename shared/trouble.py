@@ -5,7 +5,6 @@ import traceback
 from pathlib import PurePath
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 CONFLICTS = {"40001", "40P01"}
 """Serialisation failure and deadlock: the database asks to try again."""
@@ -31,7 +30,7 @@ def is_away(error: BaseException) -> bool:
     The driver raises its plain error for a lost connection and for a value that fits no column
     alike, so the class says nothing: only the state does.
     """
-    if isinstance(error, (OSError, PoolTimeoutError)):
+    if isinstance(error, OSError):
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True

@@ -31,7 +31,7 @@ VALUES ($1, 'Y' || nextval('ticket_number'), $2, $3, $4, 'l1', 'new', 'accepted'
 RETURNING *"""
 
 CLOSE: Final = """
-UPDATE tickets SET state = 'closed', closed_at = $2, close_actor = 'agent', close_due_at = NULL,
+UPDATE tickets SET state = 'closed', closed_at = $2, close_actor = 'staff', close_due_at = NULL,
     version = version + 1, sequence = sequence + 1, move_count = move_count + 1, updated_at = $2
 WHERE id = $1 AND state = 'resolved' RETURNING *"""
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.pool import QueuePool
 
 from shared.http.health import Readiness
 from shared.metrics import BUILD, POOL_IN_USE, POOL_SIZE
@@ -33,8 +32,7 @@ def add_health(app: FastAPI, readiness: Iterable[Readiness]) -> None:
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
         for one in checked:
-            pool = one.database.engine.pool
-            if isinstance(pool, QueuePool):
-                POOL_SIZE.labels(one.database.name).set(pool.size())
-                POOL_IN_USE.labels(one.database.name).set(pool.checkedout())
+            pool, name = one.database.pool, one.database.name
+            POOL_SIZE.labels(name).set(pool.size)
+            POOL_IN_USE.labels(name).set(pool.in_use)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from shared.database import Database
+from shared.pool import driver_of
 from shared.trouble import is_away
 from tests.support.databases import Databases
 from tests.support.patience import until
@@ -24,9 +25,8 @@ async def test_a_connection_that_the_server_ended_is_replaced_before_anybody_see
 ) -> None:
     url = await databases.url(sample_service())
     database, other = databases.connect(url, pool_size=1), databases.connect(url)
-    async with database.engine.connect() as held:
-        driver = (await held.get_raw_connection()).driver_connection
-    assert driver is not None
+    async with database.transaction() as session:
+        driver = driver_of(session)
     ended = await pid_of(database)
     async with other.transaction() as session:
         assert await session.scalar(KILLED, {"pid": ended})

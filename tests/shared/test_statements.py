@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from shared.database import Database, driver_of, new_metadata
+from shared.database import Database, new_metadata
+from shared.pool import driver_of
 from shared.statements import Direct
 from shared.trouble import is_away
 from tests.support.databases import Databases
