@@ -18,10 +18,15 @@ AGAIN = "dead_letter_worker_publisher_confirm_timeout"
 
 @pytest.fixture(autouse=True)
 async def _impatient_broker(rabbit: RabbitNode) -> AsyncIterator[None]:
-    """Let queues that are made from now on try again soon."""
-    await asyncio.to_thread(rabbit.ctl, "eval", f"application:set_env(rabbit, {AGAIN}, 2000).")
+    """Let queues that are made meanwhile try again soon."""
+    usual = await _told(rabbit, f"{{ok, Usual}} = application:get_env(rabbit, {AGAIN}), Usual.")
+    await _told(rabbit, f"application:set_env(rabbit, {AGAIN}, 2000).")
     yield
-    await asyncio.to_thread(rabbit.ctl, "eval", f"application:unset_env(rabbit, {AGAIN}).")
+    await _told(rabbit, f"application:set_env(rabbit, {AGAIN}, {usual}).")
+
+
+async def _told(rabbit: RabbitNode, expression: str) -> str:
+    return (await asyncio.to_thread(rabbit.ctl, "eval", expression)).strip()
 
 
 async def test_what_cannot_be_put_aside_stays_and_moves_when_its_place_is_back(
