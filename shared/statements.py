@@ -5,8 +5,9 @@ to another, every time: two to three times what the driver needs. A statement is
 as any other; whether it runs here or there is the same to the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import asyncpg
@@ -34,18 +35,20 @@ class Found(asyncpg.Record):  # type: ignore[misc] # the driver has no types
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A statement as the driver takes it, and its arguments: the name and what stands without it.
+    """A statement as the driver takes it: `arranged` puts what is given into its order.
 
-    `processed` has the places of those which the driver wants in another form.
+    `own` has the values of what is not given; `processed` the places of those which the driver
+    wants in another form.
     """
 
     sql: str
-    arguments: Sequence[tuple[str, Any]]
+    arranged: Callable[[Mapping[str, Any]], Iterable[Any]]
+    own: Mapping[str, Any]
     processed: Sequence[tuple[int, Process]]
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """Return the arguments in their order."""
-        values = [given.get(name, own) for name, own in self.arguments]
+        values = list(self.arranged({**self.own, **given} if self.own else given))
         for place, process in self.processed:
             values[place] = process(values[place])
         return values
@@ -91,9 +94,17 @@ def _text_of(statement: Any, names: Sequence[str]) -> _Text:
     processors = [_processor(compiled.binds[name].type) for name in places]
     return _Text(
         compiled.string,
-        [(name, own[name]) for name in places],
+        _arranging(places),
+        {name: own[name] for name in places if name not in names},
         [(place, process) for place, process in enumerate(processors) if process is not None],
     )
+
+
+def _arranging(places: Sequence[str]) -> Callable[[Mapping[str, Any]], Iterable[Any]]:
+    """Return what gives the values of these names; `itemgetter` does it for two and more."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda given: [given[name] for name in places]
 
 
 def _processor(kind: TypeEngine[Any]) -> Process | None:

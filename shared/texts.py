@@ -3,10 +3,13 @@
 NUL and lone surrogates pass Pydantic's `str` and fail later, in the database or in the answer.
 """
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from pydantic_core import PydanticCustomError
+
+NOT_STORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 LINE_LENGTH = 200
 TEXT_LENGTH = 20_000
@@ -15,7 +18,7 @@ TEXT_LENGTH = 20_000
 
 def storable(value: str) -> str:
     """Return the text. Raises a validation error for NUL and lone surrogates."""
-    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if NOT_STORABLE.search(value):
         raise PydanticCustomError("text_not_storable", "The text has characters that no text has.")
     return value
 
