@@ -14,7 +14,7 @@ from bench.table import Row
 from services.reporting.figures.answer import answers
 from services.reporting.figures.metric_rules import Shape
 from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import Part, Question
+from services.reporting.figures.question_rules import Part, Question
 from services.reporting.figures.registry import METRICS
 from services.reporting.figures.vocabulary import By
 from shared.database import Database

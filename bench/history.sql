@@ -33,6 +33,22 @@ INSERT INTO facts.figures (measure, day, org_unit_id, channel, category_id, prio
     bucket, n, total, squares)
 SELECT * FROM cells;
 
+CREATE TEMPORARY TABLE narrow AS
+SELECT form, dimension, measure, day - days AS day, org_unit_id, channel, category_id, priority,
+    kind, tier, bucket, sum(n) AS n, sum(total) AS total, sum(squares) AS squares
+FROM facts.narrow_figures, (SELECT days FROM copies UNION ALL SELECT 0) AS copies
+WHERE form <> 'month_buckets'
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;
+TRUNCATE facts.narrow_figures;
+INSERT INTO facts.narrow_figures (form, dimension, measure, day, org_unit_id, channel, category_id,
+    priority, kind, tier, bucket, n, total, squares)
+SELECT * FROM narrow
+UNION ALL
+SELECT 'month_buckets', dimension, measure, date_trunc('month', day), org_unit_id, channel,
+    category_id, priority, kind, tier, bucket, sum(n), sum(total), sum(squares)
+FROM narrow WHERE form = 'day_buckets'
+GROUP BY 2, 3, 4, 5, 6, 7, 8, 9, 10, 11;
+
 INSERT INTO events.event_log (id, position, type, version, subject, epoch, sequence, time, origin,
     data)
 SELECT pg_temp.earlier(id, k, now() - days * interval '1 day'), position + k * events, type,

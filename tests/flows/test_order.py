@@ -17,7 +17,7 @@ from services.reporting.books.queries import books
 from services.reporting.facts.fold import fold_next
 from services.reporting.facts.tables import figures, ticket_facts
 from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import Part
+from services.reporting.figures.question_rules import Part
 from services.reporting.service import create_service as create_reporting
 from services.surveys.invitations.tables import invitations
 from services.surveys.service import create_service as create_surveys

@@ -18,7 +18,7 @@ from services.reporting.facts.rules import LoggedEvent
 from services.reporting.facts.tables import FACT_TABLES, contributions, figures
 from services.reporting.figures.answer import answer
 from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import Part, Question
+from services.reporting.figures.question_rules import Part, Question
 from services.reporting.figures.registry import METRICS
 from services.reporting.log.tables import event_log
 from shared.bus.interface import Message

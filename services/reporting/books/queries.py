@@ -10,7 +10,8 @@ from services.reporting.facts.invitation_rules import InvitationState
 from services.reporting.facts.rules import Measure
 from services.reporting.facts.tables import contributions, figures
 from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import Part, visible
+from services.reporting.figures.queries import visible
+from services.reporting.figures.question_rules import Part
 from shared.database import Session
 
 DIFFERENCES_SHOWN: Final = 100

@@ -8,7 +8,8 @@ from sqlalchemy import Row, case, func, select
 
 from services.reporting.dashboard.case_rules import Clock, OpenCase, OpenCases
 from services.reporting.facts.tables import open_cases
-from services.reporting.figures.queries import Part, visible
+from services.reporting.figures.queries import visible
+from services.reporting.figures.question_rules import Part
 from shared.auth.directory import org_unit_copy
 from shared.database import Session
 

@@ -65,6 +65,7 @@ async def dashboard(
             units_seen(reader),
             fresh.as_of,
             state.zone,
+            fresh.narrow,
         ),
         span=period,
         language=language,

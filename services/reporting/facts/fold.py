@@ -15,15 +15,10 @@ from services.reporting.facts.case_queries import keep_open_cases
 from services.reporting.facts.contact_queries import came_back
 from services.reporting.facts.keep_contacts import keep_contacts
 from services.reporting.facts.learn import Facts, learn, recall
-from services.reporting.facts.queries import (
-    StoredRow,
-    add_to_figures,
-    advance,
-    replace_rows,
-    rows_of,
-)
+from services.reporting.facts.queries import StoredRow, advance, replace_rows, rows_of
 from services.reporting.facts.routing_rules import FactKey, FactKind, contributions, fact_key
 from services.reporting.facts.rules import Contribution, LoggedEvent, change
+from services.reporting.facts.sum_queries import add_to_figures
 from services.reporting.facts.ticket_rules import TicketFact
 from services.reporting.log.queries import LogRow, position_next
 from services.reporting.log.take_back import mark_taken_back, taken_back_by

@@ -13,16 +13,23 @@ class Freshness:
     """Up to when the figures are known.
 
     `as_of` is now when everything heard is folded, else since when the oldest event waits;
-    `last_event_at` is the newest business time that was folded.
+    `last_event_at` is the newest business time that was folded. `narrow` says that the sums by
+    one dimension know as much as all others.
     """
 
     as_of: datetime
     position: int
     last_event_at: datetime | None
+    narrow: bool
 
 
 async def freshness(session: Session, *, now: datetime) -> Freshness:
     """Return up to when the facts know what was heard."""
     known = await progress(session)
     waiting = await waiting_since(session)
-    return Freshness(min(waiting or now, now), known.position, known.last_event_at)
+    return Freshness(
+        min(waiting or now, now),
+        known.position,
+        known.last_event_at,
+        known.summed == known.position,
+    )

@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, any_, bindparam, delete, func, select, text
+from sqlalchemy import Table, Uuid, any_, bindparam, case, delete, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, Insert, insert
 
 from services.reporting.facts.routing_rules import FactKind
-from services.reporting.facts.rules import Contribution, Key, Measure, Sums
+from services.reporting.facts.rules import Contribution, Measure
 from services.reporting.facts.tables import (
     contributions,
     feedback_facts,
-    figures,
     fold_position,
     invitation_facts,
     loop_facts,
@@ -34,11 +33,15 @@ COLUMNS: Final = Contribution._fields[1:]
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How much of the log the facts know; `last_event_at` is the newest business time in it."""
+    """How much of the log the facts know; `last_event_at` is the newest business time in it.
+
+    `summed` is up to where the sums by one dimension were kept along.
+    """
 
     position: int = 0
     folded_at: datetime | None = None
     last_event_at: datetime | None = None
+    summed: int | None = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,6 @@ class StoredRow:
 
 _KNOWN: Final = ("id", "origin", "known")
 _OF_A_FACT: Final = ("id", "fact_id", "ticket_id")
-_SUMMED: Final = ("n", "total", "squares")
 
 
 def _upsert(table: Table, names: Sequence[str]) -> Insert:
@@ -62,16 +64,8 @@ def _upsert(table: Table, names: Sequence[str]) -> Insert:
     return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
 
 
-def _add_to_cells() -> Insert:
-    statement = insert_arrays(figures, (*Key._fields, *_SUMMED))
-    sums = {name: figures.c[name] + statement.excluded[name] for name in _SUMMED}
-    return statement.on_conflict_do_update(constraint="uq_figures_cell", set_=sums)
-
-
 _SAVE: Final = {kind: _upsert(table, _KNOWN) for kind, table in TABLES.items()}
 _ADD_ROWS: Final = insert_arrays(contributions, (*_OF_A_FACT, *Contribution._fields))
-_ADD_TO_CELLS: Final = _add_to_cells()
-_DROP_EMPTY: Final = delete(figures).where(figures.c.n == 0)
 
 
 async def wait_for_lock(session: Session, key: int) -> None:
@@ -132,37 +126,32 @@ async def replace_rows(
         await session.execute(_ADD_ROWS, columns)
 
 
-async def add_to_figures(session: Session, changes: Mapping[Key, Sums]) -> None:
-    """Add to the cells, in one order for everybody; a cell without rows is no cell."""
-    if not changes:
-        return
-    keys = sorted(changes, key=lambda key: key.order)
-    columns: dict[str, Sequence[Any]] = dict(zip(Key._fields, zip(*keys, strict=True), strict=True))
-    for name in _SUMMED:
-        columns[name] = [getattr(changes[key], name) for key in keys]
-    await session.execute(_ADD_TO_CELLS, columns)
-    await session.execute(_DROP_EMPTY)
-
-
 async def progress(session: Session) -> Progress:
     """Return how much of the log the facts know."""
     row = (await session.execute(select(fold_position))).one_or_none()
-    return Progress() if row is None else Progress(row.position, row.folded_at, row.last_event_at)
+    if row is None:
+        return Progress()
+    return Progress(row.position, row.folded_at, row.last_event_at, row.summed)
 
 
 async def advance(session: Session, position: int, event_times: Iterable[datetime]) -> None:
     """Note that the log is folded up to a position; its events had these business times."""
     statement = insert(fold_position).values(
-        one=1, position=position, folded_at=func.now(), last_event_at=max(event_times)
+        one=1,
+        position=position,
+        summed=position,
+        folded_at=func.now(),
+        last_event_at=max(event_times),
     )
-    new = statement.excluded
+    new, old = statement.excluded, fold_position.c
     await session.execute(
         statement.on_conflict_do_update(
             index_elements=["one"],
             set_={
                 "position": new.position,
+                "summed": case((old.summed == old.position, new.summed), else_=old.summed),
                 "folded_at": new.folded_at,
-                "last_event_at": func.greatest(fold_position.c.last_event_at, new.last_event_at),
+                "last_event_at": func.greatest(old.last_event_at, new.last_event_at),
             },
         )
     )

@@ -2,8 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Date,
     DateTime,
     Index,
@@ -65,24 +67,35 @@ contacts = Table(
 """What a ticket says to its customer's other tickets: whether they had solved his problem."""
 
 
-def _place() -> tuple[Column[object], ...]:
+def _place(*, whole: bool = True) -> tuple[Column[object], ...]:
     return (
         Column("org_unit_id", Uuid),
-        Column("channel", Text, nullable=False),
+        Column("channel", Text, nullable=not whole),
         Column("category_id", Uuid),
-        Column("priority", Text, nullable=False),
-        Column("kind", Text, nullable=False),
-        Column("tier", Text, nullable=False),
+        Column("priority", Text, nullable=not whole),
+        Column("kind", Text, nullable=not whole),
+        Column("tier", Text, nullable=not whole),
     )
 
 
-def _dimensions() -> tuple[Column[object], ...]:
+def _dimensions(*, whole: bool = True) -> tuple[Column[object], ...]:
     return (
         Column("measure", Text, nullable=False),
         Column("day", Date, nullable=False),
-        *_place(),
+        *_place(whole=whole),
         Column("bucket", SmallInteger, nullable=False),
     )
+
+
+def _sums() -> tuple[Column[object], ...]:
+    return (
+        Column("n", BigInteger, nullable=False),
+        Column("total", BigInteger, nullable=False),
+        Column("squares", Numeric, nullable=False),
+    )
+
+
+DIMENSIONS = tuple(column.name for column in _place())
 
 
 open_cases = Table(
@@ -120,18 +133,11 @@ figures = Table(
     "figures",
     metadata,
     *_dimensions(),
-    Column("n", BigInteger, nullable=False),
-    Column("total", BigInteger, nullable=False),
-    Column("squares", Numeric, nullable=False),
+    *_sums(),
     UniqueConstraint(
         "measure",
         "day",
-        "org_unit_id",
-        "channel",
-        "category_id",
-        "priority",
-        "kind",
-        "tier",
+        *DIMENSIONS,
         "bucket",
         name="uq_figures_cell",
         postgresql_nulls_not_distinct=True,
@@ -141,6 +147,34 @@ figures = Table(
 )
 """The contributions summed by cell. Squares of seconds leave what a bigint can hold."""
 
+narrow_figures = Table(
+    "narrow_figures",
+    metadata,
+    Column("form", Text, nullable=False),
+    Column("dimension", Text, nullable=False),
+    *_dimensions(whole=False),
+    *_sums(),
+    Column("empty", Boolean, Computed("n = 0", persisted=True), nullable=False),
+    UniqueConstraint(
+        "form",
+        "dimension",
+        "measure",
+        "day",
+        *DIMENSIONS,
+        "bucket",
+        name="uq_narrow_figures_cell",
+        postgresql_nulls_not_distinct=True,
+    ),
+    Index("ix_narrow_figures_empty", "form", postgresql_where=text("empty")),
+    schema=FACTS,
+    postgresql_with={"fillfactor": 70},
+)
+"""The same sums by one dimension at a time, and by none (an empty `dimension`): others are null.
+
+A few of these cells change with every batch, so there is room for their next version beside them,
+and no index holds a column that changes (`empty` hardly does).
+"""
+
 fold_position = Table(
     "fold_position",
     metadata,
@@ -148,10 +182,12 @@ fold_position = Table(
     Column("position", BigInteger, nullable=False),
     Column("folded_at", DateTime(timezone=True), nullable=False),
     Column("last_event_at", DateTime(timezone=True)),
+    Column("summed", BigInteger),
     CheckConstraint("one = 1", name="one_row"),
     schema=FACTS,
 )
-"""How much of the log these facts know."""
+"""How much of the log these facts know, and up to where `narrow_figures` were kept along: a release
+that has none leaves them behind."""
 
 FACT_TABLES = (
     ticket_facts,
@@ -162,5 +198,6 @@ FACT_TABLES = (
     open_cases,
     contributions,
     figures,
+    narrow_figures,
     fold_position,
 )

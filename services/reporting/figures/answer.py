@@ -10,7 +10,8 @@ from services.reporting.facts.invitation_rules import InvitationState
 from services.reporting.facts.rules import Measure, Sums
 from services.reporting.figures.metric_rules import Metric, Shape
 from services.reporting.figures.period_rules import Period, end_of, pieces, start_of
-from services.reporting.figures.queries import EXACT_UP_TO, Cells, Group, Question, cells, durations
+from services.reporting.figures.queries import EXACT_UP_TO, Cells, cells, durations
+from services.reporting.figures.question_rules import Group, Question
 from services.reporting.figures.rules import Figure, figure
 from services.reporting.figures.vocabulary import TIMES
 from shared.database import Session
@@ -45,7 +46,7 @@ async def answers(session: Session, asked: Question) -> list[Answer]:
         return []
     found = await _answers(session, asked)
     if asked.by in TIMES:
-        return [found[start_of(piece.first, asked.by)] for piece in pieces(asked.period, asked.by)]
+        return list(found.values())
     return sorted(found.values(), key=lambda one: (-one.figure.n, str(one.group)))
 
 
@@ -58,12 +59,12 @@ async def _answers(session: Session, asked: Question) -> dict[Group, Answer]:
     if metric.standing:
         await _add_standing(session, asked, counted)
     ordered = await _ordered(session, asked, counted)
-    found = {}
+    found, today = {}, asked.today
     for group, period in _groups(asked, counted).items():
         buckets = counted.get(group, {})
         values = None if ordered is None else ordered.get(group, [])
         shown = figure(metric, buckets, values)
-        found[group] = Answer(group, period, shown, _provisional(asked, period, buckets))
+        found[group] = Answer(group, period, shown, _provisional(asked, today, period, buckets))
     return found
 
 
@@ -100,12 +101,19 @@ async def _add_standing(session: Session, asked: Question, counted: Cells) -> No
 async def _ordered(
     session: Session, asked: Question, counted: Cells
 ) -> Mapping[Group, list[int]] | None:
-    """Return the single durations, unless they are too many to be sorted for one answer."""
+    """Return the single durations; None when they are too many: then their buckets are counted."""
     metric = asked.metric
     if metric.shape is not Shape.DURATION:
         return None
     n = sum(_n(metric, buckets) for buckets in counted.values())
-    return await durations(session, asked) if n <= EXACT_UP_TO else None
+    if n <= EXACT_UP_TO:
+        return await durations(session, asked)
+    for buckets in counted.values():
+        for key in [key for key in buckets if key[0] is metric.measure]:
+            del buckets[key]
+    for group, buckets in (await cells(session, asked, [metric.measure], histogram=True)).items():
+        counted[group].update(buckets)
+    return None
 
 
 def _n(metric: Metric, buckets: Mapping[tuple[Measure, int], Sums]) -> int:
@@ -113,9 +121,9 @@ def _n(metric: Metric, buckets: Mapping[tuple[Measure, int], Sums]) -> int:
 
 
 def _provisional(
-    asked: Question, period: Period, buckets: Mapping[tuple[Measure, int], Sums]
+    asked: Question, today: date, period: Period, buckets: Mapping[tuple[Measure, int], Sums]
 ) -> bool:
     by = asked.by
     last = period.last if by is None or by not in TIMES else end_of(start_of(period.last, by), by)
     settled = last + timedelta(days=asked.metric.settles)
-    return settled >= asked.today or any(sums.n for key, sums in buckets.items() if key in WAITING)
+    return settled >= today or any(sums.n for key, sums in buckets.items() if key in WAITING)

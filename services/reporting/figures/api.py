@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from services.reporting.facts.freshness import freshness
 from services.reporting.figures.answer import answer, answers
-from services.reporting.figures.queries import Question
+from services.reporting.figures.question_rules import Question
 from services.reporting.figures.registry import METRICS
 from services.reporting.figures.row_queries import CountedRow, counted_rows
 from services.reporting.figures.schemas import (

@@ -69,3 +69,14 @@ def pieces(period: Period, by: By) -> list[Period]:
         found.append(Period(first, last))
         first = last + ONE_DAY
     return found
+
+
+def nearest_months(period: Period) -> Period | None:
+    """Return the months of which a period has at least half of the days; None without such."""
+    near = []
+    for piece in pieces(period, By.MONTH):
+        first = start_of(piece.first, By.MONTH)
+        month = Period(first, end_of(first, By.MONTH))
+        if 2 * piece.days >= month.days:
+            near.append(month)
+    return Period(near[0].first, near[-1].last) if near else None

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
-from datetime import date, datetime, tzinfo
+from dataclasses import fields
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,19 +21,19 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
 from sqlalchemy.sql.selectable import FromClause
 
 from services.reporting.directory.tables import category_copy
-from services.reporting.facts.rules import Measure, Sums, day_of, second_of_day
-from services.reporting.facts.tables import contributions, figures
-from services.reporting.figures.metric_rules import Metric, Shape
-from services.reporting.figures.period_rules import Period
+from services.reporting.facts.rules import Measure, Sums, second_of_day
+from services.reporting.facts.tables import contributions
+from services.reporting.figures.metric_rules import Shape
+from services.reporting.figures.question_rules import Group, Part, Question
+from services.reporting.figures.smallest_sum_queries import smallest_sums
 from services.reporting.figures.vocabulary import TIMES, By
 from shared.auth.directory import org_unit_copy
 from shared.database import Session
 
-Group = UUID | str | date | None
 Cells = dict[Group, dict[tuple[Measure, int], Sums]]
 
 EXACT_UP_TO: Final = 100_000
@@ -46,56 +46,25 @@ TREES: Final[Mapping[By, ColumnElement[Any]]] = {
 """What lies in a tree, with its own id: it counts in everything above it too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Which part of the figures is asked for; None leaves a dimension open.
-
-    A unit or a category stands for itself and all below it.
-    """
-
-    org_unit_id: UUID | None = None
-    channel: str | None = None
-    kind: str | None = None
-    priority: str | None = None
-    tier: str | None = None
-    category_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked; `units` are those that the asker may see, with all below, None for all."""
-
-    metric: Metric
-    period: Period
-    part: Part
-    units: frozenset[UUID] | None
-    as_of: datetime
-    zone: tzinfo
-    by: By | None = None
-
-    @property
-    def today(self) -> date:
-        """Return the business day up to whose present second the figures are known."""
-        return day_of(self.as_of, self.zone)
-
-
 async def cells(
-    session: Session, asked: Question, measures: Collection[Measure], *, since: bool = True
+    session: Session,
+    asked: Question,
+    measures: Collection[Measure],
+    *,
+    since: bool = True,
+    histogram: bool = False,
 ) -> Cells:
     """Return the sums of some measures by group, measure and bucket.
 
     `since=False` counts everything up to the end of the period, whenever it began. Of measures
-    with a limit only those rows count whose limit has fallen due.
+    with a limit only those rows count whose limit has fallen due. Durations stand in one bucket
+    or more, unless `histogram` wants to know in which.
     """
     found: Cells = defaultdict(lambda: defaultdict(Sums))
-    table, moment = figures, figures.c.day <= asked.period.last
-    sums = (func.sum(table.c.n), func.sum(table.c.total), func.sum(table.c.squares))
-    if asked.metric.due:
-        moment = and_(moment, figures.c.day < asked.today)
-    conditions = [table.c.measure.in_(measures), moment]
-    if since:
-        conditions.append(table.c.day >= asked.period.first)
-    await _collect(session, found, _by_group(table, asked, sums).where(*conditions))
+    table, counted, times = smallest_sums(asked, measures, since=since, histogram=histogram)
+    columns = table.c.n, table.c.total, table.c.squares
+    sums = tuple(func.sum(one if times is None else one * times) for one in columns)
+    await _collect(session, found, _by_group(table, asked, sums).where(*counted))
     if asked.metric.due:
         value = contributions.c.value
         single = (func.count(), func.sum(value), func.sum(value * value))
@@ -106,17 +75,15 @@ async def cells(
 
 async def durations(session: Session, asked: Question) -> dict[Group, list[int]]:
     """Return the values of the metric's rows by group, in ascending order."""
-    source, group = _grouped(contributions, asked)
+    source, group = _grouped(contributions, asked.by)
+    value = contributions.c.value
     rows = await session.execute(
-        select(group, contributions.c.value)
+        select(group, func.array_agg(aggregate_order_by(value, value)))
         .select_from(source)
         .where(*rows_counted(asked, [asked.metric.measure]), *_visible(contributions, asked))
-        .order_by(contributions.c.value)
+        .group_by(*_keys(asked, group))
     )
-    found: defaultdict[Group, list[int]] = defaultdict(list)
-    for key, value in rows:
-        found[key].append(value)
-    return found
+    return {key: values or [] for key, values in rows}
 
 
 def rows_counted(asked: Question, measures: Collection[Measure]) -> list[ColumnElement[bool]]:
@@ -166,7 +133,7 @@ def _visible(table: Table, asked: Question) -> list[ColumnElement[bool]]:
 
 
 def _by_group(table: Table, asked: Question, sums: tuple[ColumnElement[Any], ...]) -> Select[Any]:
-    source, group = _grouped(table, asked)
+    source, group = _grouped(table, asked.by)
     statement = select(group, table.c.measure, table.c.bucket, *sums).select_from(source)
     keys = (table.c.measure, table.c.bucket)
     conditions = _visible(table, asked)
@@ -177,12 +144,16 @@ def _by_group(table: Table, asked: Question, sums: tuple[ColumnElement[Any], ...
             conditions.append(within(asked.by, group, [wanted]))
         if asked.by is By.ORG_UNIT and asked.units is not None:
             conditions.append(within(asked.by, group, asked.units))
-    return statement.where(*conditions).group_by(*keys, *([] if asked.by is None else [group]))
+    return statement.where(*conditions).group_by(*keys, *_keys(asked, group))
 
 
-def _grouped(table: Table, asked: Question) -> tuple[FromClause, ColumnElement[Any]]:
+def _keys(asked: Question, group: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [] if asked.by is None else [group]
+
+
+@cache
+def _grouped(table: Table, by: By | None) -> tuple[FromClause, ColumnElement[Any]]:
     """Return the rows and the column by which they are grouped; a tree's counts in all above."""
-    by = asked.by
     if by is None:
         return table, literal(None)
     if by in TIMES:
@@ -199,4 +170,5 @@ def _grouped(table: Table, asked: Question) -> tuple[FromClause, ColumnElement[A
 
 async def _collect(session: Session, found: Cells, statement: Select[Any]) -> None:
     for group, measure, bucket, n, total, squares in await session.execute(statement):
-        found[group][Measure(measure), bucket] += Sums(int(n), int(total), int(squares))
+        if n:
+            found[group][Measure(measure), bucket] += Sums(int(n), int(total), int(squares))

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from services.reporting.facts.tables import contributions
-from services.reporting.figures.queries import Question, rows_counted, visible
+from services.reporting.figures.queries import rows_counted, visible
+from services.reporting.figures.question_rules import Question
 from shared.database import Session
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.reporting.facts.loop_rules import Outcome
 from services.reporting.facts.rules import Measure, Sums
-from services.reporting.figures.metric_rules import Method, Metric, Shape
+from services.reporting.figures.metric_rules import COUNTS, Method, Metric, Shape
 from shared.statistics.intervals import adjusted_wald_nps, t_mean
 from shared.statistics.quantiles import (
     bucketed_order_interval,
@@ -123,7 +123,7 @@ def _figure(metric: Metric, value: float | None, n: int, interval: Interval | No
         low=interval.low if interval else None,
         high=interval.high if interval else None,
         method=metric.method if interval else None,
-        small_sample=n < SMALL_SAMPLE,
+        small_sample=n < SMALL_SAMPLE and metric.shape not in COUNTS,
     )
 
 
@@ -167,12 +167,12 @@ def _mean_score(metric: Metric, buckets: Buckets) -> Figure:
 
 def _number(metric: Metric, buckets: Buckets) -> Figure:
     n = _count(_of(buckets, metric.measure))
-    return replace(_figure(metric, n, n, None), small_sample=False)  # a count is no sample
+    return _figure(metric, n, n, None)
 
 
 def _stock(metric: Metric, buckets: Buckets) -> Figure:
     n = _count(_of(buckets, metric.measure)) - _count(_of(buckets, metric.less))
-    return replace(_figure(metric, n, n, None), small_sample=False)
+    return _figure(metric, n, n, None)
 
 
 def _outcome(metric: Metric, buckets: Buckets) -> Figure:

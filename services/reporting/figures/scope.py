@@ -12,7 +12,7 @@ from services.reporting.facts.freshness import freshness
 from services.reporting.facts.rules import day_of
 from services.reporting.figures.metric_rules import Metric
 from services.reporting.figures.period_rules import Period
-from services.reporting.figures.queries import Part, Question
+from services.reporting.figures.question_rules import Part, Question
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission, Reach, reach_of
@@ -37,17 +37,26 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,63}$")]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A period and a part of the figures; `units` as in `Question`."""
+    """A period and a part of the figures; `units` and `narrow` as in `Question`."""
 
     period: Period
     part: Part
     units: frozenset[UUID] | None
     as_of: datetime
     zone: tzinfo
+    narrow: bool
 
     def question(self, metric: Metric) -> Question:
         """Return the question about a metric."""
-        return Question(metric, self.period, self.part, self.units, self.as_of, self.zone)
+        return Question(
+            metric,
+            self.period,
+            self.part,
+            self.units,
+            self.as_of,
+            self.zone,
+            narrow=self.narrow,
+        )
 
 
 def asked_part(
@@ -84,6 +93,7 @@ async def asked_scope(
         units=units_seen(reader),
         as_of=fresh.as_of,
         zone=zone,
+        narrow=fresh.narrow,
     )
 
 
