@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The request or message that the work in hand answers to."""
+    """The request or message that the work in hand answers to; `address` is whose request it is."""
 
     correlation_id: str
     causation_id: UUID | None = None
     traceparent: str | None = None
+    address: str | None = None
 
 
 _cause: ContextVar[Cause | None] = ContextVar("careloop_cause", default=None)

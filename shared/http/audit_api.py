@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from shared.audit import AuditEntry, audit_page
+from shared.audit import AuditEntry, Sought, audit_page
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission
@@ -23,18 +23,28 @@ LONGEST_STRETCH = 1000
 """A hundredth of a second of arithmetic; nobody else's request shall wait for it longer."""
 
 Auditor = Annotated[Actor, Depends(allowed(Permission.AUDIT_READ))]
+Code = Annotated[str | None, Query(pattern=r"^[a-z_.]{1,60}$", examples=["customer.changed"])]
+
+
+class ChangeOut(BaseModel):
+    """A value before and after; `***` in the place of what is somebody's own."""
+
+    before: Any
+    after: Any
 
 
 class AuditEntryOut(BaseModel):
-    """Who did what, and to what."""
+    """Who did what, from where, and to what; what was changed, by field."""
 
     id: UUID
     at: datetime
     action: str
     actor_kind: str
     actor_id: UUID | None
+    address: str | None
     subject_kind: str
     subject_id: UUID | None
+    changes: dict[str, ChangeOut]
     detail: dict[str, Any]
     correlation_id: str
 
@@ -80,13 +90,19 @@ def audit_router(service: str) -> APIRouter:
         response: Response,
         session: Transaction,
         _auditor: Auditor,
+        actor_id: UUID | None = None,
+        action: Code = None,
+        subject_kind: Code = None,
         subject_id: UUID | None = None,
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
         limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Page[AuditEntryOut]:
-        """List what was done, newest first."""
+        """List what was done, newest first; `until` is the first instant that is not sought."""
+        sought = Sought(actor_id, action, subject_kind, subject_id, since, until)
         before = keyset(request).read(cursor)
-        rows = await audit_page(session, subject_id=subject_id, before=before, limit=limit + 1)
+        rows = await audit_page(session, sought, before=before, limit=limit + 1)
         return Page[AuditEntryOut](**page(request, response, rows, limit, at=_at, out=_out))
 
     @router.get("/head", operation_id=f"get_{service}_audit_head")
@@ -135,4 +151,18 @@ def _at(entry: AuditEntry) -> tuple[datetime, UUID]:
 
 
 def _out(entry: AuditEntry) -> AuditEntryOut:
-    return AuditEntryOut.model_validate(entry, from_attributes=True)
+    detail = dict(entry.detail)
+    changes = detail.pop("changes", {}).items()
+    return AuditEntryOut(
+        id=entry.id,
+        at=entry.at,
+        action=entry.action,
+        actor_kind=entry.actor_kind,
+        actor_id=entry.actor_id,
+        address=detail.pop("address", None),
+        subject_kind=entry.subject_kind,
+        subject_id=entry.subject_id,
+        changes={name: ChangeOut(before=was, after=now) for name, (was, now) in changes},
+        detail=detail,
+        correlation_id=entry.correlation_id,
+    )

@@ -58,7 +58,7 @@ class Requests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        cause = _cause(dict(scope["headers"]))
+        cause = _cause(scope)
         if scope["path"] in QUIET:
             await self._serve(scope, receive, send, cause, None)
             return
@@ -128,12 +128,14 @@ class Requests:
         current.describe(f"{scope['method']} {route}", attributes, failed=failed)
 
 
-def _cause(headers: dict[bytes, bytes]) -> Cause:
+def _cause(scope: Scope) -> Cause:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
     request_id = headers.get(b"x-request-id", b"").decode("latin-1")
     traceparent = headers.get(b"traceparent", b"").decode("latin-1")
     return Cause(
         correlation_id=request_id if REQUEST_ID.match(request_id) else uuid4().hex,
         traceparent=traceparent if TRACEPARENT.match(traceparent) else None,
+        address=(scope.get("client") or (None,))[0],
     )
 
 

@@ -13,7 +13,7 @@ from services.tickets.customers.tables import contact_identities
 from services.tickets.directory.keep_directory import add_staff, add_unit
 from services.tickets.directory.queries import all_staff, all_units
 from services.tickets.directory.rules import UnitKind
-from shared.auth.actor import Role
+from shared.auth.actor import SYSTEM, Role
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.messages.contract import Origin
@@ -99,6 +99,7 @@ async def _win_customers(session: Session, vault: Vault, *, now: datetime) -> li
             },
             grade=grade,
             language=Language.ZH,
+            actor=SYSTEM,
             now=now,
             origin=Origin.DEMO,
         )

@@ -136,3 +136,8 @@ async def test_two_who_name_somebody_at_once_leave_one_duty(feedback: Feedback) 
         assert ended.json()["valid_to"] is not None
     assert (await manager.get("/api/v1/duties")).json()["data"] == []
     assert (await manager.post(f"/api/v1/duties/{new_id()}/end")).status_code == 404
+    auditor = await feedback.people.staff(Role.AUDITOR)
+    trail = (await auditor.get("/api/v1/feedback/audit")).json()["data"]
+    named = [one["changes"]["responsible"] for one in reversed(trail)][:7]
+    everybody = {None, *(str(one.id) for one in agents)}  # each took over from another one
+    assert {one["before"] for one in named} == {one["after"] for one in named} == everybody

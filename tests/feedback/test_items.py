@@ -204,6 +204,9 @@ async def test_a_rule_that_is_switched_off_counts_no_more(desk: Desk) -> None:
         assert off.json() == {"rule": "complaint", "active": False}
     rules = {one["rule"]: one["active"] for one in (await desk.agent.get(path)).json()["data"]}
     assert [rule for rule, active in rules.items() if not active] == ["complaint"]
+    async with desk.feedback.database.transaction() as session:
+        lines = list(await session.scalars(select(audit_entries.c.detail).order_by("id")))
+    assert [line.get("changes") for line in lines] == [{"active": [True, False]}, None]
     assert (await desk.take())["importance"] == "normal"
 
 
@@ -374,8 +377,8 @@ async def test_the_words_as_written_are_sealed_and_read_with_a_reason_only(
             )
         ).all()
         sealed = await session.scalar(select(item_originals.c.text_sealed))
-    assert [(row.actor_id, row.detail) for row in noted] == [
-        (desk.agent.id, {"reason": "answer_customer"})
+    assert [(row.actor_id, row.detail["reason"]) for row in noted] == [
+        (desk.agent.id, "answer_customer")
     ]
     assert sealed is not None
     assert "13800138000" not in sealed

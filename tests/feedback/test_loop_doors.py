@@ -305,6 +305,10 @@ async def test_a_case_is_given_to_somebody_by_a_supervisor_and_he_is_told(
     given = await branch.lead.post(at, body)
 
     assert given.json()["owner_id"] == str(branch.agent.id)
+    auditor = await feedback.people.staff(Role.AUDITOR)
+    (line,) = (await auditor.get("/api/v1/feedback/audit")).json()["data"]
+    assert line["changes"]["owner_id"]["after"] == str(branch.agent.id)
+    assert line["changes"]["owner_id"]["before"] not in {None, str(branch.agent.id)}
     assert (await told(feedback))[-1] == ("loop_assigned", branch.agent.id)
     assert await listed(branch.agent, owner="me") == [case_id]
 

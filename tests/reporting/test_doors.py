@@ -211,7 +211,9 @@ async def test_targets_are_set_by_managers_within_the_scale_and_audited(desk: De
     assert listed["nps"] == 40
     auditor = await desk.people.staff(Role.AUDITOR)
     trail = (await auditor.get("/api/v1/reporting/audit")).json()["data"]
-    assert [(line["action"], line["detail"]["metric"]) for line in trail] == [("target.set", "nps")]
+    assert [(line["action"], line["detail"]["metric"], line["changes"]) for line in trail] == [
+        ("target.set", "nps", {"value": {"before": None, "after": 40}})
+    ]
 
 
 def closing(life: Life) -> LoggedEvent:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -127,14 +127,23 @@ class People:
     def bearing(self, person_id: UUID, bearer: str | None) -> Person:
         """Give somebody with this token, or without any."""
         headers = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
+        return Person(person_id, self._client("127.0.0.1", headers))
+
+    def at(self, address: str, person: Person) -> Person:
+        """Give somebody as he is at another address."""
+        return Person(person.id, self._client(address, person.client.headers))
+
+    def _client(self, address: str, headers: Mapping[str, str]) -> httpx.AsyncClient:
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app, raise_app_exceptions=False),
+            transport=httpx.ASGITransport(
+                self.app, raise_app_exceptions=False, client=(address, 50_000)
+            ),
             base_url="http://careloop.test",
             headers=headers,
             timeout=60,
         )
         self._clients.append(client)
-        return Person(person_id, client)
+        return client
 
     async def leave(self) -> None:
         """Close the clients."""

@@ -106,7 +106,16 @@ async def test_a_corrected_answer_moves_every_figure_and_the_first_one_stays_rea
         }
     ]
     assert await counted(surveys) == (1, [0, 0, 0, 1, 0])
-    assert await trail(surveys) == [("response.restated", {"reason": "chose_wrong"})]
+    assert await trail(surveys) == [
+        (
+            "response.restated",
+            {
+                "reason": "chose_wrong",
+                "address": "127.0.0.1",
+                "changes": {"satisfaction": [1, 4], "solved": [False, True]},
+            },
+        )
+    ]
     assert len(await surveys.said("survey.low_score")) == 1
 
 
@@ -133,7 +142,13 @@ async def test_a_withdrawn_answer_counts_nowhere_and_its_words_are_gone(surveys:
     async with surveys.database.transaction() as session:
         (row,) = await session.execute(select(responses))
     assert json.loads(VAULT.decrypt(row.texts_sealed, context=f"response:{row.id}")) == {}
-    assert await trail(surveys) == [("response.withdrawn", {"reason": "customer_wish"})]
+    ((action, detail),) = await trail(surveys)
+    assert (action, detail["reason"]) == ("response.withdrawn", "customer_wish")
+    assert detail["changes"] == {
+        "satisfaction": [1, None],
+        "nps": [2, None],
+        "solved": [False, None],
+    }
 
 
 @pytest.mark.parametrize(("kind", "calls"), [("complaint", 1), ("recovery", 0)])

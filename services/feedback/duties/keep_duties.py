@@ -6,6 +6,7 @@ from uuid import UUID
 from services.feedback.duties.queries import KeptDuty, close_duty, replace_duty, require_known
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.database import Session
 from shared.ids import new_id
 
@@ -35,20 +36,27 @@ async def assign_duty(
         valid_from=now,
         valid_to=None,
     )
-    await replace_duty(session, duty)
-    await _note(session, "duty.assigned", duty, actor=actor, now=now)
+    former = await replace_duty(session, duty)
+    await _note(session, "duty.assigned", duty, before=former, after=duty, actor=actor, now=now)
     return duty
 
 
 async def end_duty(session: Session, duty_id: UUID, *, actor: Actor, now: datetime) -> KeptDuty:
     """End a duty; ending it again changes nothing. Raises NotFoundError."""
     duty = await close_duty(session, duty_id, now=now)
-    await _note(session, "duty.ended", duty, actor=actor, now=now)
+    await _note(session, "duty.ended", duty, before=duty, after=None, actor=actor, now=now)
     return duty
 
 
 async def _note(
-    session: Session, action: str, duty: KeptDuty, *, actor: Actor, now: datetime
+    session: Session,
+    action: str,
+    duty: KeptDuty,
+    *,
+    before: KeptDuty | None,
+    after: KeptDuty | None,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     await audit(
         session,
@@ -57,5 +65,9 @@ async def _note(
         subject_kind="duty",
         subject_id=duty.id,
         now=now,
-        responsible=str(duty.responsible_id),
+        changes=difference(_people(before), _people(after)),
     )
+
+
+def _people(duty: KeptDuty | None) -> dict[str, UUID | None]:
+    return {} if duty is None else {"responsible": duty.responsible_id, "deputy": duty.deputy_id}

@@ -112,8 +112,8 @@ async def live_duties(session: Session) -> list[KeptDuty]:
     return [KeptDuty(**row._asdict()) for row in rows]
 
 
-async def replace_duty(session: Session, duty: KeptDuty) -> None:
-    """Write a duty down in the place of the one for the same category and unit."""
+async def replace_duty(session: Session, duty: KeptDuty) -> KeptDuty | None:
+    """Write a duty down in the place of the one for the same category and unit; return that."""
     # without the lock two who name somebody for the same at once would meet in the index
     await session.execute(select(func.pg_advisory_xact_lock(DUTIES)))
     same = (
@@ -121,10 +121,12 @@ async def replace_duty(session: Session, duty: KeptDuty) -> None:
         duties.c.category_id.is_not_distinct_from(duty.category_id),
         duties.c.org_unit_id.is_not_distinct_from(duty.org_unit_id),
     )
-    await session.execute(update(duties).where(*same).values(valid_to=duty.valid_from))
+    ended = update(duties).where(*same).values(valid_to=duty.valid_from).returning(duties)
+    former = (await session.execute(ended)).one_or_none()
     await session.execute(
         insert(duties).values({field.name: getattr(duty, field.name) for field in fields(KeptDuty)})
     )
+    return None if former is None else KeptDuty(**former._asdict())
 
 
 async def close_duty(session: Session, duty_id: UUID, *, now: datetime) -> KeptDuty:

@@ -10,11 +10,13 @@ from services.feedback.items.rule_queries import (
     KeptKeyword,
     add_keyword,
     end_keyword,
+    rules_in_force,
     switch_rule,
 )
 from services.feedback.items.vocabulary import ImportanceReason, KeywordTarget, Sentiment
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.database import Session
 from shared.errors import InvalidError
 
@@ -66,6 +68,7 @@ async def switch_importance(
     session: Session, rule: ImportanceReason, *, active: bool, actor: Actor, now: datetime
 ) -> None:
     """Switch a rule of importance on or off."""
+    was = rule in await rules_in_force(session)
     await switch_rule(session, rule, active=active, now=now)
     await audit(
         session,
@@ -74,8 +77,8 @@ async def switch_importance(
         subject_kind="importance_rule",
         subject_id=None,
         now=now,
+        changes=difference({"active": was}, {"active": active}),
         rule=rule,
-        active=active,
     )
 
 

@@ -13,6 +13,7 @@ from services.feedback.loops.vocabulary import ContactMeans, LoopOutcome, NotNee
 from shared.audit import audit
 from shared.auth.actor import Actor
 from shared.auth.rights import Permission, Reach, reach_of
+from shared.changes import difference
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import ConflictError, ForbiddenError
@@ -90,7 +91,7 @@ async def assign_case(
         subject_kind=SUBJECT,
         subject_id=case.id,
         now=now,
-        owner_id=str(owner_id),
+        changes=difference({"owner_id": case.owner_id}, {"owner_id": owner_id}),
     )
     if owner_id not in {case.owner_id, actor.id}:
         await notify_owner(session, vault, assigned, "loop_assigned", now=now)
@@ -143,7 +144,7 @@ async def close_case(
         subject_kind=SUBJECT,
         subject_id=case.id,
         now=now,
-        outcome=outcome,
+        changes=difference({"outcome": case.outcome}, {"outcome": outcome}),
     )
     return closed
 

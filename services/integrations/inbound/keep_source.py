@@ -19,6 +19,7 @@ from services.integrations.inbound.vocabulary import Verifier
 from services.integrations.partners.standard_webhooks import SECRET_BYTES, key_of, new_secret
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import ConflictError, InvalidError
@@ -56,7 +57,7 @@ async def add_source(
     )
     if not await insert_source(session, vault, source):
         raise ConflictError("inbound_slug_taken", "Another source has this address.")
-    await _note(session, "inbound_source.added", source, actor=actor, now=now)
+    await _note(session, "inbound_source.added", None, source, actor=actor, now=now)
     return source, text if secret is None else None
 
 
@@ -79,7 +80,7 @@ async def change_source(
     for secret in changed.secrets:
         _secret(changed.scheme["verifier"], secret.text)
     await update_source(session, vault, changed)
-    await _note(session, "inbound_source.changed", changed, actor=actor, now=now)
+    await _note(session, "inbound_source.changed", present, changed, actor=actor, now=now)
     return changed
 
 
@@ -106,7 +107,7 @@ async def replace_source_secret(
         version=present.version + 1,
     )
     await update_source(session, vault, changed)
-    await _note(session, "inbound_source.secret_replaced", changed, actor=actor, now=now)
+    await _note(session, "inbound_source.secret_replaced", present, changed, actor=actor, now=now)
     return changed, text if secret is None else None
 
 
@@ -125,16 +126,27 @@ def _secret(verifier: str, given: str | None) -> str:
 
 
 async def _note(
-    session: Session, action: str, source: InboundSource, *, actor: Actor, now: datetime
+    session: Session,
+    action: str,
+    before: InboundSource | None,
+    after: InboundSource,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     await audit(
         session,
         action,
         actor=actor,
         subject_kind="inbound_source",
-        subject_id=source.id,
+        subject_id=after.id,
         now=now,
-        source=source.slug,
-        verifier=str(source.scheme["verifier"]),
-        active=source.active,
+        changes=difference(_known(before), _known(after)),
+        source=after.slug,
     )
+
+
+def _known(source: InboundSource | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    return {name: getattr(source, name) for name in ("name", "scheme", "mapping", "active")}

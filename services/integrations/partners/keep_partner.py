@@ -25,6 +25,7 @@ from services.integrations.partners.rules import (
 from shared.audit import audit
 from shared.auth.actor import Actor
 from shared.auth.rights import Scope
+from shared.changes import difference
 from shared.database import Session
 from shared.ids import new_id
 
@@ -45,7 +46,7 @@ async def add_partner(
         secrets=(secret,),
     )
     await insert_partner(session, partner)
-    await _note(session, "partner.added", partner, actor=actor, now=now)
+    await _note(session, "partner.added", None, partner, actor=actor, now=now)
     return partner, text
 
 
@@ -69,7 +70,7 @@ async def change_partner(
         present, **{**changes, **sorted_scopes}, updated_at=now, version=present.version + 1
     )
     await update_partner(session, changed)
-    await _note(session, "partner.changed", changed, actor=actor, now=now)
+    await _note(session, "partner.changed", present, changed, actor=actor, now=now)
     return changed
 
 
@@ -87,7 +88,7 @@ async def replace_secret(
     await insert_secret(session, partner_id, secret)
     await update_partner(session, replace(present, updated_at=now, version=present.version + 1))
     changed = await get_partner(session, partner_id, now=now)
-    await _note(session, "partner.secret_replaced", changed, actor=actor, now=now)
+    await _note(session, "partner.secret_replaced", present, changed, actor=actor, now=now)
     return changed, text
 
 
@@ -97,15 +98,26 @@ def _new_secret(now: datetime) -> tuple[str, ClientSecret]:
 
 
 async def _note(
-    session: Session, action: str, partner: Partner, *, actor: Actor, now: datetime
+    session: Session,
+    action: str,
+    before: Partner | None,
+    after: Partner,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     await audit(
         session,
         action,
         actor=actor,
         subject_kind="partner",
-        subject_id=partner.id,
+        subject_id=after.id,
         now=now,
-        scopes=list(partner.scopes),
-        active=partner.active,
+        changes=difference(_known(before), _known(after)),
     )
+
+
+def _known(partner: Partner | None) -> dict[str, Any]:
+    if partner is None:
+        return {}
+    return {"name": partner.name, "scopes": partner.scopes, "active": partner.active}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.integrations.egress.requests import Egress, check_target
@@ -25,11 +25,15 @@ from services.integrations.webhooks.rules import EVERY_TYPE
 from services.integrations.webhooks.trail import note
 from services.integrations.webhooks.vocabulary import DisabledReason, WebhookState
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.contracts.registry import EVENTS
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import InvalidError
 from shared.ids import new_id
+
+SECRET: Final = ("url",)
+"""There may be a key in it that opens the partner's door."""
 
 
 async def add_webhook(
@@ -64,7 +68,8 @@ async def add_webhook(
     )
     secret = new_secret(randomness)
     await insert_webhook(session, vault, webhook, secret)
-    await note(session, "webhook.created", webhook.id, actor, now)
+    made = difference({}, _seen(vault, webhook), hidden=SECRET)
+    await note(session, "webhook.created", webhook.id, actor, now, changes=made)
     return webhook, secret
 
 
@@ -92,7 +97,8 @@ async def change_webhook(
         version=present.version + 1,
     )
     await write_webhook(session, changed)
-    await note(session, "webhook.changed", webhook_id, actor, now, fields=sorted(changes))
+    made = difference(_seen(vault, present), _seen(vault, changed), hidden=SECRET)
+    await note(session, "webhook.changed", webhook_id, actor, now, changes=made)
     return changed
 
 
@@ -160,6 +166,14 @@ async def enable_webhook(
     await write_webhook(session, changed)
     await note(session, "webhook.enabled", webhook_id, actor, now)
     return changed
+
+
+def _seen(vault: Vault, webhook: Webhook) -> dict[str, Any]:
+    return {
+        "url": address_of(vault, webhook),
+        "event_types": webhook.event_types,
+        "description": webhook.description,
+    }
 
 
 def _moved(vault: Vault, webhook: Webhook, url: str | None) -> Webhook:

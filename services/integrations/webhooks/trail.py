@@ -5,6 +5,7 @@ from uuid import UUID
 
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import Changes
 from shared.database import Session
 
 
@@ -14,6 +15,8 @@ async def note(
     webhook_id: UUID,
     actor: Actor,
     now: datetime,
+    *,
+    changes: Changes | None = None,
     **detail: str | int | list[str],
 ) -> None:
     """Write down who did what to a subscription."""
@@ -24,5 +27,6 @@ async def note(
         subject_kind="webhook",
         subject_id=webhook_id,
         now=now,
+        changes=changes,
         **detail,
     )

@@ -13,6 +13,7 @@ from services.reporting.figures.target_queries import (
 from services.reporting.figures.target_rules import SHIPPED, scale
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.database import Session
 from shared.errors import InvalidError, NotFoundError, StaleError
 
@@ -31,7 +32,7 @@ async def set_target(
     lowest, highest = scale(metric)
     if not lowest <= value <= highest:
         raise InvalidError("target_beyond_scale", f"It must lie between {lowest} and {highest}.")
-    target = await _write(session, code, value, version=version, actor=actor, now=now)
+    before, target = await _write(session, code, value, version=version, actor=actor, now=now)
     await audit(
         session,
         "target.set",
@@ -39,8 +40,8 @@ async def set_target(
         subject_kind="target",
         subject_id=None,
         now=now,
+        changes=difference({"value": before and before.value}, {"value": value}),
         metric=code,
-        value=f"{value:g}",
         version=target.version,
     )
     return target
@@ -48,19 +49,20 @@ async def set_target(
 
 async def _write(
     session: Session, code: str, value: float, *, version: int | None, actor: Actor, now: datetime
-) -> Target:
+) -> tuple[Target | None, Target]:
+    """Return the target as it was, None where there was none, and as it is."""
     present = await lock_target(session, code)
     if present is None:
         target = Target(code, value, 1, actor.id, now)
         if version in {None, 0} and await add_target(session, target):
-            return target
+            return None, target
         present = await lock_target(session, code)  # somebody added it at this moment
     known = 0 if present is None else present.version
     if version is not None and version != known:
         raise StaleError("stale_version", "The target was changed meanwhile.", version=known)
     target = Target(code, value, known + 1, actor.id, now)
     await replace_target(session, target)
-    return target
+    return present, target
 
 
 async def seed_targets(session: Session, now: datetime) -> None:

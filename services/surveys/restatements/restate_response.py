@@ -24,6 +24,7 @@ from services.surveys.restatements.queries import Stated, former_of, replace_ans
 from services.surveys.restatements.vocabulary import RestateReason, WithdrawReason
 from shared.audit import audit
 from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.contracts.surveys import SurveyResponseRestated
 from shared.crypto.vault import Vault
 from shared.database import Session
@@ -66,7 +67,7 @@ async def restate_response(
         solved=scores.solved,
         low=answer.low,
     )
-    await _tell(session, invitation, answer, withdrawn=False, reason=reason, actor=actor)
+    await _tell(session, invitation, stated, answer, withdrawn=False, reason=reason, actor=actor)
     if not was_low:
         await call_for_recovery(session, invitation, answer)
     return restated
@@ -103,7 +104,7 @@ async def withdraw_response(
         withdrawn_at=now,
     )
     nothing = Answer(stated.id, Scores(), low=False, given_at=now)
-    await _tell(session, invitation, nothing, withdrawn=True, reason=reason, actor=actor)
+    await _tell(session, invitation, stated, nothing, withdrawn=True, reason=reason, actor=actor)
     return withdrawn
 
 
@@ -122,6 +123,7 @@ async def _asked(session: Session, stated: Stated) -> Questionnaire:
 async def _tell(
     session: Session,
     invitation: Invitation,
+    before: Stated,
     answer: Answer,
     *,
     withdrawn: bool,
@@ -148,5 +150,10 @@ async def _tell(
         subject_kind="response",
         subject_id=answer.response_id,
         now=answer.given_at,
+        changes=difference(_scores(before), _scores(answer.scores)),
         reason=reason,
     )
+
+
+def _scores(of: Stated | Scores) -> dict[str, int | bool | None]:
+    return {name: getattr(of, name) for name in ("satisfaction", "nps", "solved")}

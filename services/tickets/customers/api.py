@@ -41,7 +41,7 @@ Writer = Annotated[Actor, Depends(allowed(Permission.CUSTOMERS_WRITE))]
 
 @router.post("", status_code=201, operation_id="add_customer")
 async def add(
-    body: CustomerIn, request: Request, response: Response, session: Transaction, _writer: Writer
+    body: CustomerIn, request: Request, response: Response, session: Transaction, writer: Writer
 ) -> CustomerOut:
     """Add a customer with the ways to reach him."""
     customer = await add_customer(
@@ -51,6 +51,7 @@ async def add(
         contacts=body.contacts,
         grade=body.grade,
         language=body.language,
+        actor=writer,
         now=utcnow(),
     )
     tag(response, customer.version)
@@ -126,7 +127,7 @@ async def change(
     request: Request,
     response: Response,
     session: Transaction,
-    _writer: Writer,
+    writer: Writer,
 ) -> CustomerOut:
     """Change a customer; whoever writes to him is told the new address."""
     customer = await change_customer(
@@ -135,6 +136,7 @@ async def change(
         customer_id,
         changes=body.changes,
         version=required_version(request, body.version),
+        actor=writer,
         now=utcnow(),
     )
     tag(response, customer.version)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from services.tickets.customers.queries import (
@@ -13,6 +13,9 @@ from services.tickets.customers.queries import (
     update_customer,
 )
 from services.tickets.customers.rules import ContactKind, Grade, Language, normalise
+from shared.audit import audit
+from shared.auth.actor import Actor
+from shared.changes import difference
 from shared.contracts.tickets import CustomerChanged, CustomerContactChanged
 from shared.crypto.vault import Vault
 from shared.database import Session
@@ -20,6 +23,8 @@ from shared.ids import new_id
 from shared.messages.contract import Origin
 from shared.outbox.emit import Saying, emit, send
 from shared.privacy.tombstones import require_not_erased
+
+PERSONAL: Final = ("name", *ContactKind)
 
 
 async def add_customer(
@@ -30,6 +35,7 @@ async def add_customer(
     contacts: Mapping[ContactKind, str],
     grade: Grade,
     language: Language,
+    actor: Actor,
     now: datetime,
     origin: str = Origin.LIVE,
     customer_id: UUID | None = None,
@@ -48,6 +54,7 @@ async def add_customer(
     )
     await insert_customer(session, vault, customer)
     await _tell(session, vault, customer, now=now, origin=origin)
+    await _note(session, "customer.added", None, customer, actor=actor, now=now)
     return customer
 
 
@@ -65,6 +72,7 @@ async def change_customer(
     *,
     changes: Mapping[str, Any],
     version: int | None,
+    actor: Actor,
     now: datetime,
 ) -> Customer:
     """Change name, grade, language or contacts; a contact given as None is removed.
@@ -87,6 +95,7 @@ async def change_customer(
     )
     await update_customer(session, vault, changed)
     await _tell(session, vault, changed, now=now, origin=Origin.LIVE)
+    await _note(session, "customer.changed", present, changed, actor=actor, now=now)
     return changed
 
 
@@ -143,3 +152,30 @@ async def _tell(
     changed, letter = customer_changed(customer), contact_of(customer)
     await emit(session, Saying(changed, customer.id, customer.sequence, now, origin))
     await send(session, vault, Saying(letter, customer.id, customer.sequence, now, origin))
+
+
+async def _note(
+    session: Session,
+    action: str,
+    before: Customer | None,
+    after: Customer,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    await audit(
+        session,
+        action,
+        actor=actor,
+        subject_kind="customer",
+        subject_id=after.id,
+        now=now,
+        changes=difference(_known(before), _known(after), hidden=PERSONAL),
+    )
+
+
+def _known(customer: Customer | None) -> dict[str, Any]:
+    if customer is None:
+        return {}
+    contacts = {str(kind): address for kind, address in customer.contacts.items()}
+    return contacts | {name: getattr(customer, name) for name in ("name", "grade", "language")}

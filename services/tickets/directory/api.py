@@ -5,7 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from services.tickets.directory.keep_directory import add_staff, add_unit, change_staff
+from services.tickets.directory.keep_directory import (
+    PERSONAL,
+    add_staff,
+    add_unit,
+    change_staff,
+    known,
+)
 from services.tickets.directory.queries import OrgUnit, StaffMember, all_staff, all_units
 from services.tickets.directory.schemas import (
     OrgUnitIn,
@@ -20,6 +26,7 @@ from shared.audit import audit
 from shared.auth.actor import Actor
 from shared.auth.callers import allowed
 from shared.auth.rights import Permission
+from shared.changes import difference
 from shared.clock import utcnow
 from shared.http.concurrency import required_version, tag
 from shared.http.idempotency import IdempotentRoute
@@ -57,6 +64,7 @@ async def add_org_unit(body: OrgUnitIn, session: Transaction, admin: Admin) -> O
         subject_kind="org_unit",
         subject_id=unit.id,
         now=now,
+        changes=difference({}, body.model_dump()),
     )
     return _unit_out(unit)
 
@@ -81,7 +89,7 @@ async def add(body: StaffIn, session: Transaction, response: Response, admin: Ad
         subject_kind="staff",
         subject_id=member.id,
         now=now,
-        roles=list(member.roles),
+        changes=difference({}, known(member), hidden=PERSONAL),
     )
     tag(response, member.version)
     return _staff_out(member)
@@ -98,22 +106,13 @@ async def change(
     admin: Admin,
 ) -> StaffOut:
     """Change somebody's name, roles or units, or say that he left."""
-    now = utcnow()
     member = await change_staff(
         session,
         staff_id,
         changes=body.changes,
         version=required_version(request, body.version),
-        now=now,
-    )
-    await audit(
-        session,
-        "staff.changed",
         actor=admin,
-        subject_kind="staff",
-        subject_id=member.id,
-        now=now,
-        fields=sorted(body.changes),
+        now=utcnow(),
     )
     tag(response, member.version)
     return _staff_out(member)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import insert, update
@@ -16,7 +16,10 @@ from services.tickets.directory.queries import (
 )
 from services.tickets.directory.rules import UnitKind, check_level, path_below
 from services.tickets.directory.tables import org_units, staff
+from shared.audit import audit
+from shared.auth.actor import Actor
 from shared.auth.directory import copy_org_unit, copy_staff
+from shared.changes import difference
 from shared.contracts.tickets import OrgUnitChanged, StaffChanged
 from shared.database import Session
 from shared.ids import new_id
@@ -25,6 +28,8 @@ from shared.outbox.emit import Saying, emit
 
 EPOCH = 1
 """The directory's own rows are never older than its copy, so the first epoch serves."""
+
+PERSONAL: Final = ("name",)
 
 
 async def add_unit(
@@ -89,6 +94,7 @@ async def change_staff(
     *,
     changes: Mapping[str, Any],
     version: int | None,
+    actor: Actor,
     now: datetime,
 ) -> StaffMember:
     """Change name, roles, units or whether somebody still works here.
@@ -102,7 +108,21 @@ async def change_staff(
     await _require_units(session, changed)
     await session.execute(update(staff).where(staff.c.id == staff_id).values(_row(changed)))
     await _tell(session, changed, now=now, origin=Origin.LIVE)
+    await audit(
+        session,
+        "staff.changed",
+        actor=actor,
+        subject_kind="staff",
+        subject_id=staff_id,
+        now=now,
+        changes=difference(known(present), known(changed), hidden=PERSONAL),
+    )
     return changed
+
+
+def known(member: StaffMember) -> dict[str, Any]:
+    """Return what the audit trail compares of somebody."""
+    return {name: getattr(member, name) for name in ("name", "roles", "org_unit_ids", "active")}
 
 
 def unit_changed(unit: OrgUnit) -> OrgUnitChanged:

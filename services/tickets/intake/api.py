@@ -77,7 +77,9 @@ async def bring_customer(
 ) -> IntakeCustomerOut:
     """Add or change a partner's customer; an older version than the one known changes nothing."""
     record = body.record(source_of(partner.id), new_id())
-    taken = await take_customer(session, request.app.state.vault, record, now=utcnow())
+    taken = await take_customer(
+        session, request.app.state.vault, record, actor=partner, now=utcnow()
+    )
     return IntakeCustomerOut(
         customer_id=taken.record_id, external_id=body.external_id, result=taken.result
     )

@@ -38,7 +38,9 @@ def intake_handlers(vault: Vault, intake: Intake) -> tuple[Handler, ...]:
         session: Session, received: Sequence[Received[CrmCustomerReceived]]
     ) -> None:
         for one in sorted(received, key=_order):
-            taking = take_customer(session, vault, _customer(one.data), now=one.envelope.time)
+            taking = take_customer(
+                session, vault, _customer(one.data), actor=SYSTEM, now=one.envelope.time
+            )
             await _answer(session, one, "customer", taking)
 
     async def hear_requests(

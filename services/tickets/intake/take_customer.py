@@ -10,6 +10,7 @@ from services.tickets.customers.rules import Grade, Language, normalise
 from services.tickets.intake.queries import lock_external_customer, write_version
 from services.tickets.intake.rules import CustomerRecord, Taken, why_nothing_changes, word_of
 from services.tickets.intake.vocabulary import IntakeResult
+from shared.auth.actor import Actor
 from shared.crypto.vault import Vault
 from shared.database import Session
 from shared.errors import InvalidError, NotFoundError
@@ -17,7 +18,7 @@ from shared.privacy.tombstones import require_not_erased
 
 
 async def take_customer(
-    session: Session, vault: Vault, record: CustomerRecord, *, now: datetime
+    session: Session, vault: Vault, record: CustomerRecord, *, actor: Actor, now: datetime
 ) -> Taken:
     """Add or change a customer by his id at the partner's; nobody is found by phone or mail.
 
@@ -34,7 +35,7 @@ async def take_customer(
         result = (
             IntakeResult.DELETED
             if record.deleted
-            else await _write(session, vault, known.customer_id, changes, now=now)
+            else await _write(session, vault, known.customer_id, changes, actor=actor, now=now)
         )
     return Taken(result, known.customer_id, known.customer_id)
 
@@ -57,17 +58,25 @@ def _changes(record: CustomerRecord) -> dict[str, Any]:
 
 
 async def _write(
-    session: Session, vault: Vault, customer_id: UUID, changes: dict[str, Any], *, now: datetime
+    session: Session,
+    vault: Vault,
+    customer_id: UUID,
+    changes: dict[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> IntakeResult:
     try:
         present = await lock_customer(session, vault, customer_id, version=None)
     except NotFoundError:
         new = {"name": "", "grade": Grade.STANDARD, "language": Language.ZH} | changes
-        await add_customer(session, vault, **new, now=now, customer_id=customer_id)
+        await add_customer(session, vault, **new, actor=actor, now=now, customer_id=customer_id)
         return IntakeResult.CREATED
     if _says_nothing_new(present, changes):
         return IntakeResult.UNCHANGED
-    await change_customer(session, vault, customer_id, changes=changes, version=None, now=now)
+    await change_customer(
+        session, vault, customer_id, changes=changes, version=None, actor=actor, now=now
+    )
     return IntakeResult.UPDATED
 
 

@@ -72,8 +72,10 @@ async def test_an_auditor_reads_who_did_what_newest_first(archive: Archive) -> N
         "action": "sample.changed",
         "actor_kind": "staff",
         "actor_id": str(admin.id),
+        "address": None,
         "subject_kind": "sample",
         "subject_id": str(mine),
+        "changes": {},
         "detail": {"fields": ["name"], "count": 0},
         "correlation_id": "request-1",
     }
