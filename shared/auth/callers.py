@@ -9,7 +9,7 @@ from fastapi.security.base import SecurityBase
 from shared.auth.actor import Actor, ActorKind, Role
 from shared.auth.directory import rights_of
 from shared.auth.rights import Permission, reach_of
-from shared.auth.tokens import InvalidTokenError, Keys, read_token
+from shared.auth.tokens import RETRY_SECONDS, InvalidTokenError, IssuerAwayError, Keys, read_token
 from shared.database import Session
 from shared.http.problems import ProblemError
 from shared.http.rates import Seen, count
@@ -24,7 +24,7 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="careloop"'}
 async def claimed_actor(request: Request) -> Actor:
     """Return whom the request's token names; read and counted once a request.
 
-    Raises ProblemError 401, or 429 when he asks too often.
+    Raises ProblemError 401, 429 when he asks too often, or 503 when nobody can tell who he is.
     """
     known: Actor | None = getattr(request.state, "claimed_actor", None)
     if known is not None:
@@ -39,9 +39,21 @@ async def claimed_actor(request: Request) -> Actor:
         raise ProblemError(
             401, "not_authenticated", "The token is not valid here, or no more.", CHALLENGE
         ) from error
+    except IssuerAwayError as error:
+        raise issuer_away() from error
     request.state.claimed_actor = actor
     count(request, Seen.CALLER, f"{actor.kind}:{actor.id}")
     return actor
+
+
+def issuer_away() -> ProblemError:
+    """Return the problem of a token that cannot be checked now; it may be as good as ever."""
+    return ProblemError(
+        503,
+        "issuer_away",
+        "Tokens cannot be checked now: keep yours and try again.",
+        {"Retry-After": str(RETRY_SECONDS)},
+    )
 
 
 async def count_heavy(request: Request) -> None:

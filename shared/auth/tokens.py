@@ -47,6 +47,9 @@ REFRESH_SECONDS: Final = 600
 REFETCH_SECONDS: Final = 30
 """A flood of unknown key ids must not become a flood of requests to the issuer."""
 
+RETRY_SECONDS: Final = 1
+"""An issuer that did not answer is asked again so soon: meanwhile callers are put off."""
+
 log = structlog.get_logger()
 
 
@@ -77,11 +80,18 @@ class InvalidTokenError(Exception):
     """The token is not one of ours, was changed, or its time is over."""
 
 
+class IssuerAwayError(Exception):
+    """Nobody can tell now whether the token is one of ours: the issuer did not give its keys."""
+
+
 class Keys(Protocol):
     """Where the public keys come from."""
 
     async def find(self, kid: str | None) -> KeySet:
-        """Return the keys, asking anew when this key id is not among those known."""
+        """Return the keys, asking anew when this key id is not among those known.
+
+        Raises IssuerAwayError.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,37 +114,42 @@ class FetchedKeys:
         self._keys: KeySet | None = None
         self._ids: frozenset[str] = frozenset()
         self._asked_at = float("-inf")
+        self._answered = False
         self._lock = asyncio.Lock()
 
     async def find(self, kid: str | None) -> KeySet:
-        """Return the keys; raises InvalidTokenError while none could be fetched yet."""
+        """Return the keys. Raises IssuerAwayError when they are needed and could not be fetched."""
         if self._is_due(kid):
             async with self._lock:
                 if self._is_due(kid):  # nobody fetched them while we waited
                     await self._fetch()
                     self._asked_at = time.monotonic()  # until now everybody waits for the keys
-        if self._keys is None:
-            msg = "the issuer's keys are not known yet"
-            raise InvalidTokenError(msg)
+        if self._keys is None or (self._is_unknown(kid) and not self._answered):
+            raise IssuerAwayError
         return self._keys
+
+    def _is_unknown(self, kid: str | None) -> bool:
+        return self._keys is None or (kid is not None and kid not in self._ids)
 
     def _is_due(self, kid: str | None) -> bool:
         age = time.monotonic() - self._asked_at
-        unknown = kid is not None and kid not in self._ids
-        return age > REFRESH_SECONDS or (unknown and age > REFETCH_SECONDS)
+        soon = REFETCH_SECONDS if self._answered else RETRY_SECONDS
+        return age > REFRESH_SECONDS or (self._is_unknown(kid) and age > soon)
 
     async def _fetch(self) -> None:
+        self._answered = False
         try:
             answer = await self._client.get(self._url, timeout=5, follow_redirects=False)
             answer.raise_for_status()
             keys = KeySet.import_key_set(answer.json())
             self._keys, self._ids = keys, frozenset(str(key.kid) for key in keys.keys)
+            self._answered = True
         except (httpx.HTTPError, JoseError, ValueError, LookupError, TypeError) as error:
             log.warning("keys_not_fetched", error=type(error).__name__)
 
 
 async def read_token(token: str, keys: Keys) -> Actor:
-    """Return who a token says that its bearer is. Raises InvalidTokenError.
+    """Return who a token says that its bearer is. Raises InvalidTokenError, IssuerAwayError.
 
     The roles are what the token claims; for staff the directory has the last word.
     """

@@ -6,6 +6,7 @@ from typing import Final
 TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "malformed_request": ("请求无法读取", "The request cannot be read"),
     "not_authenticated": ("请先登录", "Sign in first"),
+    "issuer_away": ("暂时无法核对登录身份", "Who you are cannot be checked now"),
     "not_allowed": ("没有权限", "Not allowed"),
     "not_found": ("没有找到", "Not found"),
     "method_not_allowed": ("不支持这种操作", "Method not allowed"),

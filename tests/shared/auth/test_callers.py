@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 from uuid import UUID
 
+import httpx
 import pytest
 from fastapi import APIRouter, Depends
 
@@ -12,6 +13,7 @@ from shared.auth.actor import Actor, ActorKind, Role
 from shared.auth.callers import CurrentActor, allowed
 from shared.auth.directory import copy_staff
 from shared.auth.rights import Permission
+from shared.auth.tokens import FetchedKeys
 from shared.contracts.tickets import StaffChanged
 from shared.database import Database
 from shared.http.app import Ground, create_app
@@ -103,3 +105,23 @@ async def test_the_scheme_may_be_written_in_any_case_and_must_be_bearer(office: 
     ):
         answer = await client.get("/api/v1/me", headers={"Authorization": header})
         assert answer.status_code == status, header
+
+
+async def test_a_token_that_nobody_can_check_now_is_put_off_and_not_turned_away(
+    databases: Databases,
+) -> None:
+    """A front-end signs its person out with a 401; the issuer being away is no reason for it."""
+
+    def away(_request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("away")
+
+    service = replace(sample_service(), routers=(router,))
+    database = await databases.open(service)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(away)) as client:
+        keys = FetchedKeys("http://issuer.example/jwks.json", client)
+        people = People(create_app(service, Ground(database, VAULT, keys)), database)
+        person = people.bearing(new_id(), token(ActorKind.CUSTOMER, new_id(), (Role.CUSTOMER,)))
+        answer = await person.get("/api/v1/me")
+        assert (answer.status_code, answer.json()["code"]) == (503, "issuer_away")
+        assert answer.headers["retry-after"] == "1"
+        await people.leave()
