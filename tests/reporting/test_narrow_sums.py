@@ -31,6 +31,7 @@ from tests.reporting.test_thread import everything, forget, repeated_and_shuffle
 
 FIRST, LAST = date(2025, 10, 1), date(2026, 6, 30)
 NOW = datetime(2026, 6, 30, tzinfo=ZONE)
+HALF = 0.5
 PARTS: tuple[dict[str, Any], ...] = (
     {},
     {},
@@ -57,16 +58,17 @@ async def kept(desk: Desk) -> Sums:
         return {tuple(row[:-3]): tuple(map(int, row[-3:])) for row in found}  # type: ignore[misc]
 
 
-def some_question(random: Random) -> Question:
-    """Return a question about a whole, a part or groups, over some days or months."""
-    first = FIRST + timedelta(days=random.randrange((LAST - FIRST).days))
-    period = Period(first, first + timedelta(days=random.randint(0, 120)))
-    asked_at = datetime.combine(period.last, time(), ZONE) + timedelta(
-        hours=random.randint(-40, 40)
-    )
+def some_question(random: Random, days: list[date]) -> Question:
+    """Return a question about a whole, a part or groups; something happened just outside of it."""
+    before, after = sorted(random.choices(days, k=2))
+    first = before + timedelta(days=random.randint(0, 3))
+    period = Period(first, max(first, after - timedelta(days=random.randint(0, 3))))
+    asked_at = datetime.combine(period.last, time(), ZONE)
+    asked_at += timedelta(hours=random.randint(-40, 40))
+    timed = [code for code, metric in METRICS.items() if metric.shape is Shape.DURATION]
     return Question(
-        METRICS[random.choice(sorted(METRICS))],
-        random.choice((period, Period(FIRST, LAST))),
+        METRICS[random.choice(timed if random.random() < HALF else sorted(METRICS))],
+        random.choice((period, period, Period(FIRST, LAST))),
         Part(**random.choice(PARTS)),
         random.choice((None, None, frozenset({TEAM}))),
         random.choice((asked_at, NOW)),
@@ -112,8 +114,9 @@ async def test_narrow_sums_wide_ones_and_the_rows_give_every_question_the_same_a
         heard = heard[some:]
     rows = await rows_of(desk)
     assert await kept(desk) == narrow_sums(rows)
+    days = sorted({row.day for row in rows})
     for _ in range(60):
-        asked = some_question(random)
+        asked = some_question(random, days)
         metric = asked.metric
         timed = {metric.measure} if metric.shape is Shape.DURATION else set()
         for measures, since, histogram in (
@@ -157,6 +160,21 @@ async def test_histograms_of_narrow_sums_have_the_percentiles_of_the_wide_ones(
                 assert other.figure.p90 is not None
                 assert other.figure.p90.value == pytest.approx(one.figure.p90.value, rel=0.0489)
     assert any(not one.figure.median.exact for near in coarse for one in near if one.figure.median)
+
+
+async def test_months_that_reach_beyond_a_period_give_back_the_days_too_many(desk: Desk) -> None:
+    await desk.hear(spoken(lives(Random(85), 40, 40)), at_once=100)
+    await desk.fold()
+    rows = [row for row in await rows_of(desk) if row.measure in {"resolution", "closed"}]
+    how = {"since": True, "histogram": True}
+    for code in ("resolution_time", "closing_time"):
+        for first, last in ((2, 18), (5, 21), (8, 24), (8, 40), (11, 26), (14, 29), (3, 70)):
+            period = Period(*(date(2025, 11, 1) + timedelta(days=n - 1) for n in (first, last)))
+            asked = Question(METRICS[code], period, Part(), None, NOW, ZONE, By.ORG_UNIT)
+            measures = {asked.metric.measure}
+            expected = asked_sums(rows, asked, measures, **how)
+            assert await found(desk, asked, measures, **how) == expected, period
+    assert {date(2025, 11, day) for day in (2, 3, 4, 7, 10)} < {row.day for row in rows}
 
 
 async def test_a_question_of_one_dimension_reads_no_wide_sum(desk: Desk) -> None:
