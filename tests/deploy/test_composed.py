@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from tests.flows.test_e1 import unpublished
-from tests.support.company import Caller, Company, becomes, found_company
+from tests.support.company import Caller, Company, found_company
 from tests.support.composed import Composed, answers_everywhere, composed
+from tests.support.patience import becomes
 
 COMMAND = os.environ.get("CARELOOP_TEST_COMPOSE")
 

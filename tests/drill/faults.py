@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tests.drill.house import House
+from tests.support.postgres import end_at_once, start_again
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,11 @@ async def _broker_starts(house: House) -> None:
 
 
 async def _database_ends(house: House) -> None:
-    process = house.postgres.process
-    if process is not None:
-        process.send_signal(signal.SIGQUIT)  # what `pg_ctl stop -m immediate` sends
-        await asyncio.to_thread(process.wait)
+    await end_at_once(house.postgres)
 
 
 async def _database_starts(house: House) -> None:
-    launched = house.postgres.launch()
-    await asyncio.to_thread(house.postgres.await_ready, launched)
+    await start_again(house.postgres)
 
 
 def all_of(*faults: Fault) -> Fault:

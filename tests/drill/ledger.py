@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from tests.drill.house import House
-from tests.faults.closings import waiting
+from tests.support.closings import waiting
 
 LINK = re.compile(r"/s/([A-Za-z0-9_-]{22})\b")
 

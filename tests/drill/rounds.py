@@ -9,7 +9,7 @@ from tests.drill.faults import Fault
 from tests.drill.house import House
 from tests.drill.ledger import Ledger, found
 from tests.drill.verdict import Outcome, compared
-from tests.faults.closings import SPAM_EVERY, closed
+from tests.support.closings import SPAM_EVERY, closed
 from tests.support.company import Caller
 
 DOWN_SECONDS = 10.0

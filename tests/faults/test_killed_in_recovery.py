@@ -11,11 +11,12 @@ from sqlalchemy import select, text
 
 from services.feedback.loops.tables import loop_cases
 from services.tickets.tickets.tables import tickets
-from tests.faults.closings import waiting
 from tests.flows.conftest import Edition
 from tests.flows.recovery import Team, answers, counted, led_team, said
 from tests.flows.test_e1 import links_to
-from tests.support.company import becomes, found_company
+from tests.support.closings import waiting
+from tests.support.company import found_company
+from tests.support.patience import becomes
 
 CUSTOMERS, COMPLAINTS = 5, 8
 DEATHS = 5

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from tests.faults.closings import CUSTOMERS, SETTINGS, all_closed, nothing_is_lost
 from tests.faults.conftest import Note
 from tests.flows.conftest import Edition
-from tests.support.company import becomes, found_company
+from tests.support.closings import CUSTOMERS, SETTINGS, all_closed, nothing_is_lost
+from tests.support.company import found_company
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 from tests.support.system import Running
 

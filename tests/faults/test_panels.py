@@ -14,10 +14,11 @@ import pytest
 
 from standalone.compose import NAMES
 from tests.flows.test_e1 import solved_and_confirmed
-from tests.support.company import Company, becomes, found_company, somebody
+from tests.support.company import Company, found_company, somebody
 from tests.support.databases import Server
 from tests.support.found import missing, prometheus_programs
 from tests.support.partner import Partner, partner
+from tests.support.patience import becomes
 from tests.support.processes import free_ports
 from tests.support.prometheus import FOLDER, OF_OTHERS, Prometheus, prometheus
 from tests.support.rabbitmq import RabbitNode, remove_node

@@ -11,9 +11,10 @@ from sqlalchemy import func, select, text
 from services.surveys.invitations.tables import invitations
 from shared.bus.interface import LADDER, Exchange
 from shared.bus.topology import Names
-from tests.faults.closings import CUSTOMERS, SETTINGS, all_closed, waiting
 from tests.flows.conftest import Edition
-from tests.support.company import Caller, becomes, found_company, sooner_or_later
+from tests.support.closings import CUSTOMERS, SETTINGS, all_closed, waiting
+from tests.support.company import Caller, found_company
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.processes import command
 from tests.support.system import Running
 

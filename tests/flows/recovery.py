@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from shared.outbox.tables import outbox
 from tests.flows.test_e1 import links_to
-from tests.support.company import Caller, Company, somebody, sooner_or_later
+from tests.support.company import Caller, Company, somebody
+from tests.support.patience import sooner_or_later
 
 
 @dataclass(frozen=True)

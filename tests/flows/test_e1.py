@@ -9,7 +9,8 @@ from sqlalchemy import func, select, update
 
 from shared.outbox.tables import outbox
 from tests.flows.conftest import EVERY_EDITION
-from tests.support.company import Caller, Company, becomes, sooner_or_later
+from tests.support.company import Caller, Company
+from tests.support.patience import becomes, sooner_or_later
 
 LINK = re.compile(r"\S+(/s/([\w-]{22}))\b")
 NAMES = ("wang", "li", "zhao")

@@ -9,7 +9,8 @@ import pytest
 from tests.flows.conftest import Edition
 from tests.flows.recovery import Team, answers, led_team, said, survey_link
 from tests.flows.test_e1 import everything_comes_again, links_to
-from tests.support.company import Caller, becomes, found_company
+from tests.support.company import Caller, found_company
+from tests.support.patience import becomes
 
 CONTACT_SECONDS, RESULT_SECONDS = 35, 40
 """Long enough to put the first case right in time on a machine that does everything at once."""

@@ -7,7 +7,8 @@ import pytest
 
 from tests.flows.conftest import SETTINGS, Edition
 from tests.flows.test_e1 import invited, solved_and_confirmed
-from tests.support.company import Caller, Company, becomes, found_company, sooner_or_later
+from tests.support.company import Caller, Company, found_company
+from tests.support.patience import becomes, sooner_or_later
 
 WORDS = "态度很好，就是等了三天。下次请打13800138000。"
 ANSWER = "您好，派单慢的原因已查明，以后当天会有人联系您。"

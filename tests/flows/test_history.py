@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import func, select
 
 from shared.outbox.tables import outbox
-from tests.support.company import Company, becomes, found_company, sooner_or_later
+from tests.support.company import Company, found_company
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.processes import command
 from tests.support.real_data import expected, mapping, nearest_rank, real, rows
 from tests.support.system import standalone

@@ -10,7 +10,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.flows.recovery import Team, led_team
-from tests.support.company import Caller, Company, becomes, somebody
+from tests.support.company import Caller, Company, somebody
+from tests.support.patience import becomes
 
 
 def mapping(levels: dict[str, str], categories: dict[str, str]) -> dict[str, Any]:

@@ -26,7 +26,8 @@ from shared.outbox.tables import outbox
 from tests.flows.conftest import Edition
 from tests.flows.recovery import Team, answers, led_team, survey_link
 from tests.flows.test_e1 import unpublished
-from tests.support.company import Caller, Company, becomes, found_company, somebody, sooner_or_later
+from tests.support.company import Caller, Company, found_company, somebody
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.remains import remains
 
 NAME, PHONE, MAIL, OPENID = "欧阳慕雪", "13877665544", "muxue@example.com", "oXyZ-7seed_openid-88"

@@ -23,7 +23,8 @@ from shared.crypto.vault import KEYS_FILE, read_vault
 from shared.database import Database
 from shared.outbox.tables import outbox
 from tests.flows.conftest import Edition
-from tests.support.company import Caller, Company, becomes, found_company, somebody, sooner_or_later
+from tests.support.company import Caller, Company, found_company, somebody
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.processes import command
 from tests.support.system import Running
 

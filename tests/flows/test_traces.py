@@ -8,7 +8,8 @@ import pytest
 
 from tests.flows.conftest import Edition
 from tests.support.collector import Collector, Seen, collector
-from tests.support.company import found_company, sooner_or_later
+from tests.support.company import found_company
+from tests.support.patience import sooner_or_later
 
 pytestmark = pytest.mark.timeout(300)
 """Ten processes start, write their spans and end."""

@@ -8,8 +8,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.flows.conftest import SETTINGS, Edition
-from tests.support.company import Caller, Company, becomes, found_company, somebody
+from tests.support.company import Caller, Company, found_company, somebody
 from tests.support.partner import partner
+from tests.support.patience import becomes
 
 ATTEMPTS = 5
 PATIENT_FOR_SECONDS = {

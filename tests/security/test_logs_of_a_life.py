@@ -12,8 +12,9 @@ from sqlalchemy import text
 from shared.ids import new_id
 from standalone.compose import NAMES
 from tests.flows.recovery import Team, answers, led_team, survey_link
-from tests.support.company import Caller, becomes, found_company, somebody
+from tests.support.company import Caller, found_company, somebody
 from tests.support.partner import partner
+from tests.support.patience import becomes
 from tests.support.system import Running, standalone
 
 SETTINGS: Final = {"CARELOOP_LOG_LEVEL": "DEBUG", "CARELOOP_EGRESS_ALLOW": "127.0.0.1"}

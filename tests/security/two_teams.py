@@ -10,7 +10,8 @@ from uuid import uuid4
 import httpx
 
 from tests.flows.recovery import Team, answers, led_team, survey_link
-from tests.support.company import Caller, found_company, sooner_or_later
+from tests.support.company import Caller, found_company
+from tests.support.patience import sooner_or_later
 from tests.support.system import Running
 
 DOCUMENT: Final = json.loads(

@@ -1,27 +1,18 @@
 """People of a running system, who do everything through its HTTP doors."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import httpx
 
+from tests.support.patience import sooner_or_later
 from tests.support.system import Running
-
-T = TypeVar("T")
 
 GRANT = "urn:careloop:development"
 
-PATIENCE_SECONDS = 60.0
-"""A message that took a rung of the retry ladder comes 10 s later, and machines are slow."""
-
 INSISTS_SECONDS = 180.0
 """What was killed has to start again."""
-
-LOOK_AGAIN_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -141,26 +132,3 @@ async def _is_known(caller: Caller, role: str) -> bool | None:
     headers = {"Authorization": f"Bearer {caller.token}"}
     answer = await caller.client.get(f"/api/v1{paths[role]}", headers=headers)
     return answer.is_success or None
-
-
-async def sooner_or_later(
-    look: Callable[[], Awaitable[T | None]], *, patience: float = PATIENCE_SECONDS
-) -> T:
-    """Look until something is there and return it. Raises TimeoutError when it never comes."""
-    deadline = time.monotonic() + patience
-    while (found := await look()) is None:
-        if time.monotonic() > deadline:
-            raise TimeoutError
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    return found
-
-
-async def becomes(
-    look: Callable[[], Awaitable[Any]], expected: Any, *, patience: float = PATIENCE_SECONDS
-) -> None:
-    """Return when something is as expected; shows the difference when it never is."""
-    deadline = time.monotonic() + patience
-    while (found := await look()) != expected:
-        if time.monotonic() > deadline:
-            assert found == expected, f"{found} is not {expected}"
-        await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -25,10 +25,11 @@ from shared.auth.directory import rights_of
 from shared.auth.tokens import AUDIENCE
 from shared.database import Database
 from standalone.compose import NAMES
+from tests.support.first_company import ADMIN, PASSWORD, ROLE_OPTIONS, make_company
 from tests.support.mail_server import mail_server
 from tests.support.people import ISSUERS
 from tests.support.processes import environment_with, free_ports
-from tests.support.system import ADMIN, LIMITS, PASSWORD, Running
+from tests.support.system import LIMITS, Running
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 300
@@ -184,7 +185,6 @@ async def answers_everywhere(client: httpx.AsyncClient) -> None:
 
 async def _first_admin(compose: Compose, client: httpx.AsyncClient) -> UUID:
     """Make the first account by the commands of docs/containers.md, and the company by it."""
-    roles = [word for role in ("admin", "manager", "operator") for word in ("--role", role)]
     run = ("exec", "-T", "{service}-api", "python", "-m", "careloop.part", "{service}")
 
     def to(service: str) -> list[str]:
@@ -192,16 +192,9 @@ async def _first_admin(compose: Compose, client: httpx.AsyncClient) -> UUID:
 
     for service in ("tickets", "integrations"):
         await _healthy(compose, f"{service}-api")
-    hired = (await compose(*to("tickets"), "hire", ADMIN, *roles)).strip().splitlines()[-1]
+    hired = (await compose(*to("tickets"), "hire", ADMIN, *ROLE_OPTIONS)).strip().splitlines()[-1]
     await compose(*to("integrations"), "account", ADMIN, hired, said=f"{PASSWORD}\n")
-    grant = {"grant_type": "password", "username": ADMIN, "password": PASSWORD}
-    token = (await client.post("/api/v1/auth/token", data=grant)).json()["access_token"]
-    answer = await client.post(
-        "/api/v1/org-units",
-        json={"name": "公司", "kind": "company"},
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())},
-    )
-    assert answer.status_code == httpx.codes.CREATED, answer.text
+    await make_company(client)
     return UUID(hired)
 
 

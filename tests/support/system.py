@@ -21,6 +21,7 @@ from standalone.compose import NAMES, PARTS, services_of, vaults_of
 from standalone.gateway import first_words, owners
 from standalone.postgres import Postgres, create_databases
 from tests.support.databases import Server
+from tests.support.first_company import ADMIN, PASSWORD, ROLE_OPTIONS, make_company
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.processes import Process, command, free_ports
 
@@ -28,7 +29,6 @@ START_SECONDS = 180
 """Ten Python processes start at once; alone one needs two seconds, on a loaded machine sixty."""
 
 ORIGIN = "http://careloop.test"
-ADMIN, PASSWORD = "chief", "a long enough password"
 LIMITS = httpx.Limits(max_connections=20)
 
 
@@ -210,19 +210,14 @@ def _processes(
 
 async def _first_people(running: Running, folder: Path, given: Mapping[str, str]) -> None:
     """Make the first account by the command, and the company by its holder."""
-    roles = [word for role in ("admin", "manager", "operator") for word in ("--role", role)]
     made = await command(
-        "admin", "create", ADMIN, *roles, folder=folder, settings=given, said=f"{PASSWORD}\n"
+        *("admin", "create", ADMIN, *ROLE_OPTIONS),
+        folder=folder,
+        settings=given,
+        said=f"{PASSWORD}\n",
     )
     assert made.code == 0, made.err
-    grant = {"grant_type": "password", "username": ADMIN, "password": PASSWORD}
-    token = (await running.client.post("/api/v1/auth/token", data=grant)).json()["access_token"]
-    answer = await running.client.post(
-        "/api/v1/org-units",
-        json={"name": "公司", "kind": "company"},
-        headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(uuid4())},
-    )
-    assert answer.status_code == httpx.codes.CREATED, answer.text
+    await make_company(running.client)
 
 
 async def _end(processes: Sequence[Process]) -> None:

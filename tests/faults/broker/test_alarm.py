@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from services.surveys.invitations.tables import invitations
-from tests.faults.closings import CUSTOMERS, SETTINGS, all_closed, unsaid, waiting
 from tests.faults.conftest import Note
 from tests.flows.conftest import Edition
-from tests.support.company import becomes, found_company
+from tests.support.closings import CUSTOMERS, SETTINGS, all_closed, unsaid, waiting
+from tests.support.company import found_company
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 from tests.support.system import Running
 

@@ -11,7 +11,7 @@ from tests.faults.broker.conftest import OpenWorkshop
 from tests.faults.broker.workshop import Workshop
 from tests.faults.conftest import Note
 from tests.support.cluster import Cluster, cluster
-from tests.support.company import becomes
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.timeout(600)]

@@ -7,7 +7,7 @@ import aio_pika
 import pytest
 
 from tests.faults.broker.workshop import Workshop
-from tests.support.company import becomes
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.timeout(300)]

@@ -18,8 +18,8 @@ from shared.work import relaying
 from tests.faults.broker.mortal import DEADLY, DELIVERY_LIMIT, Point
 from tests.faults.broker.workshop import PATIENCE_SECONDS, Workshop
 from tests.faults.conftest import Note
-from tests.support.company import becomes
 from tests.support.databases import Databases
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 from tests.support.sample_service import Counted, sample_service, tally
 

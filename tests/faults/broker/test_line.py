@@ -10,7 +10,7 @@ from shared.bus.rabbit.line import CLOSE_SECONDS
 from tests.faults.broker.conftest import OpenWorkshop
 from tests.faults.broker.workshop import Workshop, sample_bus
 from tests.faults.conftest import Note
-from tests.support.company import becomes
+from tests.support.patience import becomes
 from tests.support.proxy import proxy_to
 from tests.support.rabbitmq import RabbitNode
 from tests.support.sample_service import counted

@@ -16,8 +16,8 @@ from shared.ids import new_id
 from shared.outbox.emit import emit
 from shared.outbox.tables import outbox
 from shared.work import working
-from tests.support.company import becomes
 from tests.support.databases import Databases
+from tests.support.patience import becomes
 from tests.support.sample_service import Counted, sample_service, sample_vault, saying, tally
 
 LADDER = (0.2, 0.6)

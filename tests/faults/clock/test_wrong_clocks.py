@@ -12,12 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from shared.outbox.tables import outbox
-from tests.faults.closings import SETTINGS, waiting
 from tests.faults.conftest import Note
 from tests.flows.conftest import Edition
 from tests.flows.recovery import answers
 from tests.flows.test_e1 import filed, links_to, replied, resolved
-from tests.support.company import Company, becomes, found_company
+from tests.support.closings import SETTINGS, waiting
+from tests.support.company import Company, found_company
+from tests.support.patience import becomes
 from tests.support.processes import free_ports
 from tests.support.system import Running
 

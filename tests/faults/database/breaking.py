@@ -1,6 +1,5 @@
 """What may happen to a PostgreSQL, each as a block: broken at its begin, mended at its end."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -8,22 +7,19 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from tests.faults.database.conftest import House
+from tests.support.postgres import end_at_once, start_again
 
 Fault = Callable[[House], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
 async def killed(house: House) -> AsyncIterator[None]:
-    """End the server as `pg_ctl stop -m immediate` does: no checkpoint, nobody is asked."""
-    process = house.postgres.process
-    assert process is not None
-    process.send_signal(signal.SIGQUIT)
-    await asyncio.to_thread(process.wait)
+    """End the server at once."""
+    await end_at_once(house.postgres)
     try:
         yield
     finally:
-        launched = house.postgres.launch()
-        await asyncio.to_thread(house.postgres.await_ready, launched)
+        await start_again(house.postgres)
 
 
 @asynccontextmanager

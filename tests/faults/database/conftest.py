@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from standalone.postgres import PORT, Postgres
-from tests.faults.closings import CUSTOMERS, closed
 from tests.faults.database.small_disk import SmallDisk, may_mount, small_disk
 from tests.support.answers import Answers
+from tests.support.closings import CUSTOMERS, closed
 from tests.support.company import Caller, Company, found_company
 from tests.support.databases import Server
 from tests.support.rabbitmq import RabbitNode

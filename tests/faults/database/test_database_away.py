@@ -6,11 +6,11 @@ import time
 import httpx
 import pytest
 
-from tests.faults.closings import nothing_is_lost
 from tests.faults.conftest import Note
 from tests.faults.database.breaking import Fault, frozen, killed, locked, read_only, without_space
 from tests.faults.database.conftest import House
-from tests.support.company import becomes
+from tests.support.closings import nothing_is_lost
+from tests.support.patience import becomes
 
 pytestmark = [pytest.mark.crash, pytest.mark.rabbit, pytest.mark.timeout(300, func_only=True)]
 

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.faults.closings import CUSTOMERS, DRAIN_SECONDS, SETTINGS, waiting
 from tests.faults.conftest import Note
 from tests.flows.conftest import Edition
 from tests.flows.test_e1 import solved_and_confirmed
 from tests.support.answers import Answers
-from tests.support.company import Caller, Company, becomes, found_company
+from tests.support.closings import CUSTOMERS, DRAIN_SECONDS, SETTINGS, waiting
+from tests.support.company import Caller, Company, found_company
+from tests.support.patience import becomes
 from tests.support.system import Running
 
 BETWEEN = 12

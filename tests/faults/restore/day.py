@@ -19,7 +19,8 @@ from tests.faults.restore.house import (
     settled,
     token_about,
 )
-from tests.support.company import Caller, Company, becomes, sooner_or_later
+from tests.support.company import Caller, Company
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.system import Running
 
 LOW = 2

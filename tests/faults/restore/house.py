@@ -23,9 +23,10 @@ from standalone.compose import NAMES, composed, services_of, vaults_of
 from standalone.first_people import ensure_first_people
 from standalone.postgres import create_databases
 from tests.standalone.composed import ORIGIN
-from tests.support.company import Caller, Company, becomes, found_company, somebody
+from tests.support.company import Caller, Company, found_company, somebody
 from tests.support.databases import Server
 from tests.support.mail_server import MailServer
+from tests.support.patience import becomes
 from tests.support.system import Running
 
 UNDER_WAY = (

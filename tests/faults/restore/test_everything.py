@@ -11,7 +11,7 @@ from careloop.backup.manifest import read_manifest
 from standalone.compose import NAMES
 from tests.faults.restore.day import agrees, begun, goes_on
 from tests.faults.restore.house import PATIENCE_SECONDS, House, settled
-from tests.support.company import sooner_or_later
+from tests.support.patience import sooner_or_later
 from tests.support.system import Running
 
 pytestmark = pytest.mark.timeout(1200)  # everything in one process, beside whatever else runs

@@ -10,8 +10,8 @@ from shared.host import migrate_part
 from standalone.compose import NAMES, PARTS
 from tests.faults.restore.day import agrees, begun, goes_on
 from tests.faults.restore.house import House, settled
-from tests.support.company import becomes
 from tests.support.databases import Server
+from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
 
 pytestmark = [

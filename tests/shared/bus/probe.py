@@ -1,14 +1,10 @@
-"""What the tests of the buses use to look: a consumer that notes, and patience."""
+"""What the tests of the buses use to look: messages, and a consumer that notes."""
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from shared.bus.interface import Delivery, Exchange, Message
 from shared.ids import new_id
-
-PATIENCE = 30.0
-"""A broker that was killed is back after 10 s here; a loaded machine may need longer."""
 
 
 def event(type: str = "ticket.closed.v1", sender: str = "tickets") -> Message:
@@ -41,9 +37,3 @@ class Ear:
     @property
     def ids(self) -> list[UUID]:
         return [delivery.message.id for delivery in self.heard]
-
-
-async def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.01)

@@ -6,7 +6,7 @@ from shared.bus.interface import (
     Delivery,
 )
 from tests.shared.bus.conftest import MakeWorld
-from tests.shared.bus.probe import Ear, event, letter, until
+from tests.shared.bus.probe import Ear, event, letter
 from tests.shared.bus.worlds import (
     CLOSED,
     DEAD,
@@ -17,6 +17,7 @@ from tests.shared.bus.worlds import (
     left_over,
     ready,
 )
+from tests.support.patience import until
 
 
 async def test_an_event_reaches_every_service_that_names_it_and_no_other(

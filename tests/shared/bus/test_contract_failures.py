@@ -11,7 +11,7 @@ from shared.bus.interface import (
     Message,
 )
 from tests.shared.bus.conftest import MakeWorld
-from tests.shared.bus.probe import Ear, event, until
+from tests.shared.bus.probe import Ear, event
 from tests.shared.bus.worlds import (
     CLOSED,
     DEAD,
@@ -20,6 +20,7 @@ from tests.shared.bus.worlds import (
     left_over,
     ready,
 )
+from tests.support.patience import until
 
 
 async def test_a_retried_duplicate_does_not_multiply(make_world: MakeWorld) -> None:

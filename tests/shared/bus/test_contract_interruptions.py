@@ -12,13 +12,14 @@ from shared.bus.interface import (
     Delivery,
 )
 from tests.shared.bus.conftest import MakeWorld
-from tests.shared.bus.probe import Ear, event, until
+from tests.shared.bus.probe import Ear, event
 from tests.shared.bus.worlds import (
     REOPENED,
     left_over,
     persist,
     ready,
 )
+from tests.support.patience import until
 
 
 async def test_stopping_lets_the_running_batch_end_and_gives_back_the_rest(

@@ -24,8 +24,9 @@ from shared.bus.rights import rights
 from shared.bus.topology import Names, definitions
 from shared.ids import new_id
 from tests.shared.bus.conftest import Broker
-from tests.shared.bus.probe import Ear, event, until
+from tests.shared.bus.probe import Ear, event
 from tests.shared.bus.worlds import CLOSED, DEAD, LADDER, QUEUES, RabbitWorld, may_send, queue_of
+from tests.support.patience import until
 from tests.support.processes import free_ports
 from tests.support.rabbitmq import RabbitNode
 
@@ -249,7 +250,8 @@ async def test_the_definitions_say_what_a_service_would_declare_and_the_limit(
     bus = RabbitBus(broker.url, service="surveys", may_send=may_send, prefix=prefix, ladder=LADDER)
     # RabbitMQ refuses to declare what exists with other arguments.
     running = [await bus.subscribe(queue_of("surveys", kind), Ear()) for kind in QueueKind]
-    await until(bus.connected, seconds=10)
+    async with asyncio.timeout(10):
+        await until(bus.connected)
 
     listed = await asyncio.to_thread(node.ctl, "list_queues", "name", "policy")
     limited = {line.split()[0] for line in listed.splitlines() if f"{prefix}-work" in line}

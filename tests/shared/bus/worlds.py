@@ -24,8 +24,9 @@ from shared.bus.rabbit.bus import RabbitBus
 from shared.database import Database
 from shared.ids import new_id
 from standalone.postgres import PORT
-from tests.shared.bus.probe import Ear, event, until
+from tests.shared.bus.probe import Ear, event
 from tests.support.databases import Databases
+from tests.support.patience import until
 from tests.support.rabbitmq import RabbitNode
 
 CLOSED = "ticket.closed.v1"

@@ -10,8 +10,8 @@ from shared.database import Database
 from shared.errors import ConflictError
 from shared.ids import new_id
 from shared.privacy.tombstones import erased_among, remember_erased, require_not_erased
-from tests.support.company import sooner_or_later
 from tests.support.databases import Databases
+from tests.support.patience import sooner_or_later
 from tests.support.sample_service import NOON, sample_service
 
 

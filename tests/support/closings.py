@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from shared.database import Database
 from shared.dead_letters.tables import dead_letters
 from shared.outbox.tables import outbox
-from tests.support.company import Caller, Company, becomes, sooner_or_later
+from tests.support.company import Caller, Company
+from tests.support.patience import becomes, sooner_or_later
 from tests.support.system import Running
 
 CUSTOMERS = 6
