@@ -44,7 +44,7 @@ FORGET_SURVEYS = "TRUNCATE invitations, reopened_cycles, inbox, outbox CASCADE"
 FORGET_REPORTING = (
     "TRUNCATE events.event_log, facts.ticket_facts, facts.invitation_facts, "
     "facts.loop_facts, facts.feedback_facts, facts.contacts, facts.open_cases, "
-    "facts.contributions, facts.figures, facts.fold_position"
+    "facts.contributions, facts.figures, facts.narrow_figures, facts.fold_position"
 )
 
 

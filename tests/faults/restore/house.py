@@ -43,10 +43,11 @@ MORE = {
     "integrations": " + (SELECT count(*) FROM notifications WHERE settled_at IS NULL)",
 }
 MOVED = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox)"
-FIGURES = (
+CELLS = (
     "SELECT measure, day, org_unit_id, channel, category_id, priority, kind, tier, bucket,"
-    " n, total, squares FROM facts.figures"
+    " n, total, squares FROM facts."
 )
+FIGURES = f"{CELLS}figures UNION ALL {CELLS}narrow_figures"
 
 
 class House:
