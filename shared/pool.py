@@ -49,9 +49,12 @@ class Pool:
             raise
 
     async def give_back(self, session: AsyncConnection) -> None:
-        """Keep a connection for the next one, or end it when it is broken or nobody is to come."""
+        """Keep a connection for the next one, or end it: a broken one, or when nobody is to come.
+
+        One that was given options of its own ends, too: they hold as long as it does.
+        """
         try:
-            if session.invalidated or self._disposed:
+            if session.invalidated or self._disposed or self._has_options(session):
                 await session.close()
                 return
             if session.in_transaction():  # SQLAlchemy's own idea of one; there is none
@@ -66,6 +69,10 @@ class Pool:
         while self._idle:
             await self._idle.pop().close()
         await self._engine.dispose()
+
+    def _has_options(self, session: AsyncConnection) -> bool:
+        own = cast("Connection", session.sync_connection).get_execution_options()
+        return own != self._engine.sync_engine.get_execution_options()
 
     def _release(self) -> None:
         self.in_use -= 1

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Column, MetaData, Table, Uuid, select, text
 
 from shared.database import Database
 from shared.pool import Pool
@@ -60,3 +60,14 @@ async def test_a_connection_that_cannot_be_opened_leaves_its_place_to_the_next()
         with pytest.raises(ConnectionRefusedError):
             await backend(nowhere)
     assert nowhere.pool.in_use == 0
+
+
+async def test_what_one_sets_for_himself_does_not_hold_for_the_next(database: Database) -> None:
+    elsewhere = {"schema_translate_map": {None: "elsewhere"}}
+    async with database.transaction() as session:
+        await session.execution_options(**elsewhere)
+    table = Table("inbox", MetaData(), Column("message_id", Uuid))
+    for _ in range(SIZE):
+        async with database.transaction() as session:
+            await session.execute(select(table))
+    assert database.pool.in_use == 0
