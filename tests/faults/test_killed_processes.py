@@ -14,7 +14,13 @@ import pytest
 
 from tests.faults.conftest import Note
 from tests.flows.conftest import Edition
-from tests.support.closings import CUSTOMERS, SETTINGS, all_closed, nothing_is_lost
+from tests.support.closings import (
+    CUSTOMERS,
+    DRAIN_SECONDS,
+    SETTINGS,
+    all_closed,
+    nothing_is_lost,
+)
 from tests.support.company import found_company
 from tests.support.patience import becomes
 from tests.support.rabbitmq import RabbitNode
@@ -94,7 +100,7 @@ async def test_killed_apis_workers_and_broker_lose_no_closing_and_survey_none_tw
         assert set(killer.deaths) == {*running.processes, BROKER}
         done = time.monotonic()
         await nothing_is_lost(company, tickets)
-        await becomes(lambda: left_in_the_broker(running, rabbit), {})
+        await becomes(lambda: left_in_the_broker(running, rabbit), {}, patience=DRAIN_SECONDS)
         note(
             f"{len(tickets)} closed in {done - begun:.0f} s, {killer.deaths.total()} killed, "
             f"{killer.deaths[BROKER]} times the broker; all counted {time.monotonic() - done:.0f} s"
