@@ -55,7 +55,7 @@ async def kept(desk: Desk) -> Sums:
     names = (*keys, "n", "total", "squares")
     async with desk.database.transaction() as session:
         found = await session.execute(select(*(columns[name] for name in names)))
-        return {tuple(row[:-3]): tuple(map(int, row[-3:])) for row in found}  # type: ignore[misc]
+        return {tuple(key): (int(n), int(total), int(sq)) for *key, n, total, sq in found}
 
 
 def some_question(random: Random, days: list[date]) -> Question:

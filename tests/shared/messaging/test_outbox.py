@@ -252,14 +252,20 @@ async def test_two_relays_share_the_work_and_say_nothing_twice(database: Databas
     assert await waiting(database) == 0
 
 
-async def test_of_a_long_outbox_two_windows_are_on_their_way_at_once(database: Database) -> None:
-    await say(database, *(saying(counted()) for _ in range(3 * WINDOW + 1)))
-    bus = SlowBus()
+async def two_windows_under_way(database: Database, bus: SlowBus) -> "asyncio.Task[int]":
+    """Relay an outbox until one window is said, and two are on their way."""
     relaying_all = asyncio.create_task(relay_due(database, bus, service="sample"))
     await until(lambda: bus.calls == 1)
     bus.go.set()
     bus.go.clear()
     await until(lambda: bus.calls == 3)
+    return relaying_all
+
+
+async def test_of_a_long_outbox_two_windows_are_on_their_way_at_once(database: Database) -> None:
+    await say(database, *(saying(counted()) for _ in range(3 * WINDOW + 1)))
+    bus = SlowBus()
+    relaying_all = await two_windows_under_way(database, bus)
     bus.go.set()
     assert await relaying_all == 3 * WINDOW + 1
     assert len({message.id for message in bus.published}) == len(bus.published) == 3 * WINDOW + 1
@@ -269,11 +275,7 @@ async def test_of_a_long_outbox_two_windows_are_on_their_way_at_once(database: D
 async def test_of_two_windows_what_the_bus_did_not_get_is_due_at_once(database: Database) -> None:
     await say(database, *(saying(counted()) for _ in range(3 * WINDOW)))
     bus = SlowBus()
-    relaying_all = asyncio.create_task(relay_due(database, bus, service="sample"))
-    await until(lambda: bus.calls == 1)
-    bus.go.set()
-    bus.go.clear()
-    await until(lambda: bus.calls == 3)
+    relaying_all = await two_windows_under_way(database, bus)
     bus.away = True
     bus.go.set()
     with pytest.raises(BusUnavailableError):
